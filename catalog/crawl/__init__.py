@@ -1,0 +1,1 @@
+"""Many servers side by side, an outcome for each."""

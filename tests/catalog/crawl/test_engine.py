@@ -1,0 +1,186 @@
+"""Many servers side by side: bounded, in order, saved as they end, clean when interrupted (crawling.md, "Scale")."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import anyio
+import pytest
+
+from catalog.crawl.engine import crawl
+from catalog.errors import OutputError
+from catalog.probe.limits import Limits, ProbeOptions
+from catalog.records import CrawlResult, Launch, LaunchKind, Outcome, ServerRecord
+from classifier.types import ToolDefinition
+
+HOSTILE = Path(__file__).parents[2] / "hostile" / "server.py"
+OPTIONS = ProbeOptions(limits=Limits(first_answer=5, total=5))
+
+
+class Watcher:
+    """Counts how many servers are under way, and remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+        self.most = 0
+        self.told: list[tuple[str, str]] = []
+
+    def started(self, record: ServerRecord) -> None:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        self.told.append(("started", record.name))
+
+    def step(self, record: ServerRecord, text: str) -> None:
+        self.told.append((text, record.name))
+
+    def finished(self, result: CrawlResult) -> None:
+        self.under_way -= 1
+        self.told.append(("finished", result.record.name))
+
+
+def command(mode: str, mark: str = "none", name: str = "") -> ServerRecord:
+    argv = (sys.executable, str(HOSTILE), mode, "--mark", mark)
+    return ServerRecord(name or mode, "test", launch=Launch(LaunchKind.COMMAND, command=argv))
+
+
+def run(records, jobs=2, save=lambda result: None, watcher=None) -> list[CrawlResult]:
+    async def go() -> list[CrawlResult]:
+        return await crawl(records, jobs=jobs, options=OPTIONS, save=save, progress=watcher or Watcher())
+
+    return anyio.run(go)
+
+
+def read(name: str) -> ServerRecord:
+    return ServerRecord(name, "file", definitions=(ToolDefinition(name, "read_value"),))
+
+
+def test_results_come_in_the_order_of_the_records_and_failures_are_among_them() -> None:
+    modes = ["usage", "good", "broken-json", "none", "half-answer"]
+    outcomes = [
+        Outcome.NEEDS_ARGUMENTS,
+        Outcome.OK,
+        Outcome.PROTOCOL_ERROR,
+        Outcome.NO_TOOLS,
+        Outcome.START_FAILED,
+    ]
+    results = run([command(mode) for mode in modes])
+    assert [result.record.name for result in results] == modes
+    assert [result.outcome for result in results] == outcomes
+
+
+def test_no_more_servers_run_at_once_than_there_are_jobs() -> None:
+    watcher = Watcher()
+    run([command("good", name=f"server-{number}") for number in range(6)], jobs=2, watcher=watcher)
+    assert watcher.most == 2
+
+
+def test_each_result_is_saved_once_before_it_is_told() -> None:
+    watcher = Watcher()
+    saved: list[str] = []
+
+    def save(result: CrawlResult) -> None:
+        saved.append(result.record.name)
+        assert ("finished", result.record.name) not in watcher.told
+
+    run([read("a"), command("good"), read("b")], save=save, watcher=watcher)
+    assert sorted(saved) == ["a", "b", "good"]
+    assert [name for text, name in watcher.told if text == "reading tools"] == ["good"]
+
+
+def test_records_are_taken_one_by_one_and_not_all_at_the_start() -> None:
+    """A registry has 19,000 servers: a generator of records is read as the crawl goes."""
+    taken: list[str] = []
+    saved: list[int] = []
+
+    def records():
+        for number in range(5):
+            taken.append(f"server-{number}")
+            yield command("none", name=f"server-{number}")
+
+    run(records(), jobs=1, save=lambda result: saved.append(len(taken)))
+    assert saved == [1, 2, 3, 4, 5]
+
+
+def test_what_saving_raises_ends_the_crawl_as_it_is() -> None:
+    """A full disk is no server's fault."""
+
+    def save(result: CrawlResult) -> None:
+        raise OutputError("cannot write the database", hint="free some space")
+
+    with pytest.raises(OutputError, match="cannot write the database"):
+        run([read("a"), command("hang"), read("b")], jobs=3, save=save)
+
+
+def test_a_defect_of_ours_costs_one_server_and_not_the_crawl(caplog) -> None:
+    class Defective(Watcher):
+        def step(self, record: ServerRecord, text: str) -> None:
+            raise ZeroDivisionError(text)
+
+    results = run([read("a"), command("good", name="broken"), read("b")], watcher=Defective())
+    assert [result.outcome for result in results] == [Outcome.OK, Outcome.PROTOCOL_ERROR, Outcome.OK]
+    assert results[1].reason.startswith("the catalogue itself failed")
+    assert "probing broken failed" in caplog.text
+
+
+INTERRUPTED = """
+import sys
+import anyio
+from catalog.crawl.engine import crawl
+from catalog.probe.limits import ProbeOptions, Sandbox
+from catalog.records import Launch, LaunchKind, ServerRecord
+
+class Watcher:
+    def started(self, record): pass
+    def step(self, record, text): pass
+    def finished(self, result): print("finished", result.record.name, flush=True)
+
+def record(mode):
+    argv = (sys.executable, sys.argv[1], mode, "--mark", sys.argv[2])
+    return ServerRecord(mode, "test", launch=Launch(LaunchKind.COMMAND, command=argv))
+
+def save(result):
+    with open(sys.argv[3], "a") as file:
+        print(result.record.name, file=file)
+
+async def main():
+    records = [record(mode) for mode in ("hang", "hang-late", "good", "none")]
+    await crawl(records, jobs=3, options=ProbeOptions(sandbox=Sandbox.AUTO), save=save, progress=Watcher())
+
+try:
+    anyio.run(main)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_an_interrupted_crawl_has_saved_what_was_finished_and_leaves_nothing_running(tmp_path) -> None:
+    """Issue 2: "Ctrl-C clean and resumable"."""
+    mark, saved = uuid.uuid4().hex, tmp_path / "saved"
+    crawling = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(HOSTILE), mark, str(saved)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    assert crawling.stdout is not None
+    finished = {crawling.stdout.readline().strip(), crawling.stdout.readline().strip()}
+    crawling.send_signal(signal.SIGINT)
+    out, err = crawling.communicate(timeout=20)
+    assert finished == {"finished good", "finished none"}
+    assert (out.strip(), err) == ("interrupted", "")
+    assert sorted(saved.read_text().split()) == ["good", "none"]
+    others = [folder for folder in Path("/proc").glob("[0-9]*") if mark in _command_line(folder)]
+    assert others == []
+
+
+def _command_line(folder: Path) -> str:
+    try:
+        return (folder / "cmdline").read_text(errors="replace")
+    except OSError:
+        return ""
