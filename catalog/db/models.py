@@ -1,0 +1,164 @@
+"""The tables (crawling page, "Store"), as far as crawling, classifying and searching need them.
+
+servers ──< packages              what was started, without secrets
+   │  └───< outcomes >── crawls   one row per server and crawl, and the only one when nothing changed
+   └──────< sightings >── definitions ──< classifications
+            (open while last_crawl is NULL)
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import Double, ForeignKey, Index, MetaData, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from catalog.db.columns import AsciiJson, StorableText, UtcTime, Word
+
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The one declarative base."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: StorableText,
+        float: Double,
+        datetime: UtcTime,
+        list[str]: AsciiJson,
+        dict[str, Any]: AsciiJson,
+    }
+
+
+class Server(Base):
+    """A server under the name people type."""
+
+    __tablename__ = "servers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str | None]
+    repository: Mapped[str | None]
+    source: Mapped[str]
+
+
+class Package(Base):
+    """How a server was reached: launch facts without arguments, variables, headers or secrets."""
+
+    __tablename__ = "packages"
+    __table_args__ = (UniqueConstraint("server_id", "kind", "name", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    server_id: Mapped[int] = mapped_column(ForeignKey("servers.id"))
+    kind: Mapped[str] = mapped_column(Word)
+    name: Mapped[str]  # package, program, or URL without user, password and query
+    version: Mapped[str]  # "" where there is none: NULLs would not be unique
+
+
+class Crawl(Base):
+    """One run over a set of targets; unfinished while `ended_at` is NULL.
+
+    The targets are kept as a digest only: a target can be a URL or a command with a secret in it.
+    """
+
+    __tablename__ = "crawls"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    targets_digest: Mapped[str] = mapped_column(Word)
+    targets_count: Mapped[int]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class CrawlOutcome(Base):
+    """How the crawl of one server ended.
+
+    `tools` is the number of tools the server was found to have, or NULL when this crawl says nothing
+    about that (it failed, or only the bundled facts were at hand).
+    """
+
+    __tablename__ = "outcomes"
+    __table_args__ = (UniqueConstraint("crawl_id", "server_id"), Index(None, "server_id", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"))
+    server_id: Mapped[int] = mapped_column(ForeignKey("servers.id"))
+    package_id: Mapped[int | None] = mapped_column(ForeignKey("packages.id"))
+    outcome: Mapped[str] = mapped_column(Word)
+    reason: Mapped[str]
+    next_step: Mapped[str]
+    notes: Mapped[list[str]]
+    unread: Mapped[list[str]]
+    tools: Mapped[int | None]
+    protocol_version: Mapped[str | None]
+    provenance: Mapped[str | None] = mapped_column(Word)
+    isolation: Mapped[str] = mapped_column(Word)
+    seconds: Mapped[float]
+    recorded_at: Mapped[datetime]
+
+
+class Definition(Base):
+    """A tool definition, once for all servers that have it; rows are never changed.
+
+    `body` is the truth. `name` is the copy to look up by; the `_words` are what full-text search
+    reads (`catalog.db.words`).
+    """
+
+    __tablename__ = "definitions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(Word, unique=True)
+    name: Mapped[str] = mapped_column(index=True)
+    body: Mapped[dict[str, Any]]
+    name_words: Mapped[str]
+    title_words: Mapped[str]
+    description_words: Mapped[str]
+
+
+class Sighting(Base):
+    """A server has a definition, from its first crawl to its last; open while `last_crawl_id` is NULL."""
+
+    __tablename__ = "sightings"
+    __table_args__ = (
+        Index(
+            "uq_sightings_open",
+            "server_id",
+            "definition_id",
+            unique=True,
+            sqlite_where=text("last_crawl_id IS NULL"),
+            postgresql_where=text("last_crawl_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    server_id: Mapped[int] = mapped_column(ForeignKey("servers.id"))
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definitions.id"), index=True)
+    first_crawl_id: Mapped[int] = mapped_column(ForeignKey("crawls.id"))
+    last_crawl_id: Mapped[int | None] = mapped_column(ForeignKey("crawls.id"))
+    provenance: Mapped[str] = mapped_column(Word)
+    location: Mapped[str | None]
+    description_unread: Mapped[bool]
+
+
+class Label(Base):
+    """A classification of a definition by one version of the classifier; the largest id is the newest."""
+
+    __tablename__ = "classifications"
+    __table_args__ = (UniqueConstraint("definition_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definitions.id"))
+    version: Mapped[str]
+    category: Mapped[str] = mapped_column(Word, index=True)
+    risk: Mapped[str] = mapped_column(Word, index=True)
+    confidence: Mapped[float]
+    needs_review: Mapped[bool]
+    body: Mapped[dict[str, Any]]

@@ -1,0 +1,179 @@
+"""The door to the database: every read and write of the catalogue goes through `Store`."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, Self
+
+from catalog.db import reading, writing
+from catalog.db.connect import connect, resolve
+from catalog.db.connect import writing as writing_engine
+from catalog.db.failures import shown, translated
+from catalog.db.schema import migrate
+from catalog.db.search import SearchQuery, search
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from sqlalchemy.engine import Connection, Engine
+
+    from catalog.db.views import ToolSighting, Totals
+    from catalog.records import CrawlResult, ServerEntry, ToolEntry
+    from classifier.types import Classification, ToolDefinition
+
+RESUMABLE: Final = timedelta(days=1)  # an older unfinished crawl is begun anew: its answers are stale
+
+
+def now() -> datetime:
+    """The time, UTC."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """The catalogue's database. A context manager; every method may raise `DatabaseError`.
+
+    Writes are transactional per server. Several processes may use one database at once. `clock`
+    gives the time of what is recorded.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    @classmethod
+    def open(cls, url: str | None = None, *, clock: Callable[[], datetime] = now) -> Self:
+        """Open `url`, else `CATALOG_DB`, else one SQLite file in the user's data folder.
+
+        A missing SQLite file is created; an older schema is brought up to date.
+
+        Raises:
+            NewerSchema: a newer version of the catalogue wrote the database.
+            DatabaseError: the database cannot be used; the hint says what to do.
+
+        """
+        engine = connect(resolve(url))
+        try:
+            migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, clock)
+
+    @property
+    def location(self) -> str:
+        """The database's URL as it may be shown, without password."""
+        return shown(self._engine.url)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def begin_crawl(self, targets: Sequence[str]) -> int:
+        """Begin a crawl of these targets; returns its number."""
+        with self._writing() as connection:
+            return writing.begin_crawl(connection, targets, self._clock())
+
+    def open_crawl(self, targets: Sequence[str]) -> int | None:
+        """The unfinished crawl of the same targets (in any order) to resume, not older than `RESUMABLE`."""
+        with self._reading() as connection:
+            return reading.unfinished_crawl(connection, targets, self._clock() - RESUMABLE)
+
+    def crawled(self, crawl: int) -> frozenset[str]:
+        """Names of the servers already recorded in that crawl."""
+        with self._reading() as connection:
+            return reading.crawled(connection, crawl)
+
+    def record(self, crawl: int, result: CrawlResult) -> None:
+        """Store one server's result, whole or not at all.
+
+        A failure keeps the tools that were known. Bundled facts do not replace what was read from
+        the server. Recorded twice in one crawl, the later result stands.
+        """
+        with self._writing() as connection:
+            writing.record(connection, crawl, result, self._clock())
+
+    def end_crawl(self, crawl: int) -> None:
+        """Mark a crawl as finished."""
+        with self._writing() as connection:
+            writing.end_crawl(connection, crawl, self._clock())
+
+    def unclassified(self, version: str) -> Iterator[ToolDefinition]:
+        """Definitions that this version of the classifier has not seen, each once, as a stream.
+
+        What is classified and saved meanwhile does not disturb the stream.
+        """
+        after = 0
+        while True:
+            with self._reading() as connection:
+                some = reading.unclassified(connection, version, after)
+            if not some:
+                return
+            after = some[-1][0]
+            yield from (definition for _, definition in some)
+
+    def save_classifications(self, version: str, items: Iterable[Classification]) -> int:
+        """Store classifications of stored definitions; returns how many were new or different.
+
+        Reads `items` in portions, each written in a transaction of its own.
+        """
+        saved = 0
+        for some in writing.chunks(items):
+            with self._writing() as connection:
+                saved += writing.save_labels(connection, version, some)
+        return saved
+
+    def server_names(self) -> list[str]:
+        """The names of all servers, in order."""
+        with self._reading() as connection:
+            return reading.server_names(connection)
+
+    def server(self, name: str) -> ServerEntry | None:
+        """A server with its current, classified tools, riskiest first."""
+        with self._reading() as connection:
+            return reading.named(connection, name)
+
+    def servers(self) -> Iterator[ServerEntry]:
+        """All servers by name, as a stream: memory does not grow with their number."""
+        after: str | None = ""
+        while after is not None:
+            with self._reading() as connection:
+                some = reading.page(connection, after)
+            after = some[-1].name if some else None
+            yield from some
+
+    def failures(self) -> list[ServerEntry]:
+        """Servers whose last crawl ended with anything but `ok`; tools known from before are kept."""
+        with self._reading() as connection:
+            return reading.failures(connection)
+
+    def search(self, query: SearchQuery) -> list[ToolEntry]:
+        """Current tools that match, best first. No query text raises."""
+        with self._reading() as connection:
+            return search(connection, query)
+
+    def history(self, server: str, tool: str) -> list[ToolSighting]:
+        """All definitions that tool of the server has had, oldest first."""
+        with self._reading() as connection:
+            return reading.history(connection, server, tool)
+
+    def totals(self) -> Totals:
+        """The catalogue in numbers."""
+        with self._reading() as connection:
+            return reading.totals(connection)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with translated(self._engine.url), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with translated(self._engine.url), writing_engine(self._engine).begin() as connection:
+            yield connection
