@@ -12,7 +12,7 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 def visible(text: str, *, keep_newlines: bool = False) -> str:
     """Replace each character that is not plainly visible by its code in angle quotes: `‹U+202E›`.
 
-    Newlines and tabs become spaces unless `keep_newlines`. The result is safe to print, to log and
+    Newlines and tabs become spaces unless `keep_newlines`, and so does every other kind of space. The result is safe to print, to log and
     to put in a cell; it is not HTML-escaped, which is the template's work.
     """
     if text.isascii() and text.isprintable():
@@ -29,6 +29,7 @@ def one_line(text: str, width: int = 0) -> str:
 def _shown(character: str, *, keep_newlines: bool) -> str:
     if character in "\n\t":
         return character if keep_newlines else " "
-    if unicodedata.category(character) in _INVISIBLE:
+    category = unicodedata.category(character)
+    if category in _INVISIBLE:
         return f"‹U+{ord(character):04X}›"
-    return character
+    return " " if category == "Zs" else character

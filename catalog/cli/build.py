@@ -1,0 +1,81 @@
+"""`catalog build`: the static site, a page per tool."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from catalog.cli import options, output
+from catalog.db.store import Store
+from catalog.errors import NothingCollected
+from catalog.site.build import BuildOptions, BuildReport
+from catalog.site.build import build as build_site
+
+app = typer.Typer(rich_markup_mode="rich")
+
+EPILOG = """\
+[bold]Examples[/]
+
+catalog build
+
+catalog build --out public --base-url https://tools.example.com/
+"""
+
+
+@app.command(epilog=EPILOG)
+def build(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where the site goes; replaced in one step.")
+    ] = Path("site"),
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", metavar="URL", help="Where the site will be published.")
+    ] = None,
+    report_url: Annotated[
+        str | None,
+        typer.Option(
+            "--report-url",
+            metavar="TEMPLATE",
+            help="Link of “Is this wrong?”; {server}, {tool} and {fingerprint} are filled in.",
+        ),
+    ] = None,
+    db: options.Database = None,
+) -> None:
+    """Write the static site from what the catalogue holds."""
+    with closing(Store.open(db)) as store:
+        if not store.server_names():
+            raise NothingCollected(
+                "the catalogue is empty: there is nothing to build",
+                hint="catalog classify workflows-mcp, to fill it",
+            )
+        report = _build(store, out, BuildOptions(base_url=base_url, report_url=report_url))
+    output.say(
+        f"{report.written} pages written, {report.unchanged} unchanged, {report.removed} removed, in {report.seconds:.1f} s"
+    )
+    output.line(str(out / "index.html"))
+    output.say(f"Next: catalog serve {out}  # look at it")
+
+
+def _build(store: Store, out: Path, settings: BuildOptions) -> BuildReport:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=output.talk, transient=True, disable=output.is_quiet()) as bar:
+        task = bar.add_task("pages", total=None)
+        return build_site(
+            store, out, settings, lambda done, total: bar.update(task, completed=done, total=total)
+        )

@@ -1,0 +1,177 @@
+"""`catalog crawl`: many servers side by side, an outcome with its reason for each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.text import Text
+
+from catalog.cli import options, output, summary
+from catalog.cli.collecting import collect
+from catalog.cli.invocation import Invocation
+from catalog.cli.listing import Column, print_rows
+from catalog.cli.probing import probe_options
+from catalog.crawl.collect import Collected
+from catalog.db.store import Store
+from catalog.errors import UsageError
+from catalog.model import load_classifier
+from catalog.probe.limits import Sandbox
+from catalog.records import CrawlResult, Outcome, ServerRecord
+from catalog.sources.sets import bundled, configured, listed
+from catalog.sources.target import resolve
+from catalog.visible import one_line
+
+app = typer.Typer(rich_markup_mode="rich")
+
+EPILOG = """\
+[bold]Examples[/]
+
+catalog crawl workflows-mcp pypi:mcp-server-git npm:@modelcontextprotocol/server-memory --jobs 4
+
+catalog crawl --source config
+
+catalog crawl --source list --list servers.txt --jobs 8
+"""
+
+
+class SourceSet(StrEnum):
+    """Where a whole set of servers comes from."""
+
+    BUNDLED = "bundled"
+    CONFIG = "config"
+    LIST = "list"
+
+
+@app.command(epilog=EPILOG)
+def crawl(
+    ctx: typer.Context,
+    targets: Annotated[
+        list[str] | None, typer.Argument(metavar="[TARGET]...", help="Servers, as for classify.")
+    ] = None,
+    source: Annotated[
+        SourceSet | None,
+        typer.Option(
+            "--source", help="A whole set: the bundled index, the clients configured here, or a list file."
+        ),
+    ] = None,
+    list_file: Annotated[
+        Path | None, typer.Option("--list", metavar="FILE", help="One target a line, # comments.")
+    ] = None,
+    form: options.OutputFormat = options.Format.TABLE,
+    out: options.OutputFile = None,
+    jobs: options.Jobs = 4,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin anew instead of resuming an interrupted crawl.")
+    ] = False,
+    sandbox: options.SandboxOption = Sandbox.AUTO,
+    allow_network: options.AllowNetwork = False,
+    timeout: options.Timeout = 120,
+    strict: options.Strict = False,
+    db: options.Database = None,
+) -> None:
+    """Collect and classify the tools of many servers; an interrupted crawl goes on where it was."""
+    records = _records(targets or [], source, list_file, ctx.ensure_object(Invocation).command)
+    classifier = load_classifier()
+    with closing(Store.open(db)) as store:
+        settings = probe_options(sandbox, timeout, allow_network=allow_network)
+        try:
+            collected = collect(records, store, classifier, settings, jobs, resume=not fresh)
+        except KeyboardInterrupt:
+            output.warn("interrupted: what has ended is stored; the same command goes on from there")
+            raise
+    _report(collected, form, out)
+    if collected.results:
+        summary.require_tools(collected.results)
+    summary.exit_code(collected.results, (), fail_on=None, strict=strict)
+
+
+def _records(
+    targets: Sequence[str], source: SourceSet | None, list_file: Path | None, command: Sequence[str]
+) -> list[ServerRecord]:
+    records = resolve(targets, command) if targets or command else []
+    if (source is SourceSet.LIST) != (list_file is not None):
+        raise UsageError(
+            "--source list and --list FILE belong together",
+            hint="catalog crawl --source list --list servers.txt",
+        )
+    if source is SourceSet.BUNDLED:
+        records += bundled()
+    elif source is SourceSet.CONFIG:
+        records += configured()
+    elif list_file is not None:
+        records += listed(list_file)
+    if not records:
+        raise UsageError("nothing to crawl", hint="name servers, or a set: catalog crawl --source bundled")
+    return records
+
+
+def _report(collected: Collected, form: options.Format, out: Path | None) -> None:
+    if collected.resumed:
+        output.say(
+            f"resumed: {len(collected.resumed)} servers were already done ({', '.join(collected.resumed[:5])}, …)"
+        )
+    rows = [
+        _row(result)
+        for result in sorted(
+            collected.results, key=lambda result: (result.outcome is Outcome.OK, result.record.name)
+        )
+    ]
+    print_rows(rows, COLUMNS, form, out)
+    output.say("")
+    output.say(_counts(collected.results))
+
+
+def _counts(results: Iterable[CrawlResult]) -> str:
+    outcomes = Counter(result.outcome for result in results)
+    tools = sum(len(result.definitions) for result in results)
+    listed_outcomes = ", ".join(
+        f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes.most_common()
+    )
+    return f"{outcomes.total()} servers: {listed_outcomes or 'none'} · {tools} tools"
+
+
+def _row(result: CrawlResult) -> dict[str, Any]:
+    return {
+        "server": result.record.name,
+        "outcome": result.outcome.value,
+        "tools": len(result.definitions),
+        "version": result.package_version,
+        "protocol": result.protocol_version,
+        "isolation": result.isolation,
+        "seconds": round(result.seconds, 2),
+        "reason": result.reason,
+        "next_step": result.next_step,
+        "notes": list(result.notes),
+        "unread": list(result.unread),
+    }
+
+
+def _remark(row: Any) -> str:
+    return str(row["reason"] or "; ".join(row["notes"]))
+
+
+def _outcome_text(row: Any) -> Text:
+    return Text(row["outcome"].replace("_", " "), style="green" if row["outcome"] == Outcome.OK else "yellow")
+
+
+def _remark_text(row: Any) -> Text:
+    text = Text(one_line(_remark(row), 160))
+    return text.append(f" → {one_line(row['next_step'], 120)}", style="dim") if row["next_step"] else text
+
+
+COLUMNS: Final = (
+    Column(
+        "Server", lambda row: str(row["server"]), lambda row: Text(one_line(row["server"], 40), style="bold")
+    ),
+    Column("Outcome", lambda row: str(row["outcome"]), _outcome_text),
+    Column("Tools", lambda row: str(row["tools"]), justify="right"),
+    Column("Version", lambda row: str(row["version"] or "")),
+    Column("Seconds", lambda row: f"{row['seconds']:.1f}", justify="right"),
+    Column("Remark", _remark, _remark_text, ratio=1),
+)

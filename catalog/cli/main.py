@@ -1,0 +1,131 @@
+"""The entry point: lazy commands, global flags, and the boundary where errors become one line.
+
+A command's module is imported only when that command runs, so `catalog --help` starts fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+import catalog
+from catalog.cli import output
+from catalog.cli.invocation import Invocation
+from catalog.errors import CatalogError, ExitCode
+
+COMMANDS: Final = {
+    "classify": "Say what the tools of a server can do to you, with evidence.",
+    "crawl": "Collect the definitions of many servers, side by side.",
+    "show": "Show all that is known about a server or a tool.",
+    "search": "Search tool names and descriptions in the catalogue.",
+    "build": "Write the static site.",
+    "serve": "Preview the site on this machine.",
+    "policy": "Export and check policies.",
+    "train": "Train the model from labelled definitions.",
+    "evaluate": "Measure the classifier on labelled definitions.",
+}
+GLOBAL_FLAGS: Final = ("--quiet", "-q", "--no-color")  # may stand anywhere on the line
+ISSUE_HINT: Final = "set CATALOG_DEBUG=1 to see where it happened, and please report it"
+
+EPILOG: Final = """\
+[bold]Exit codes[/]  0 done · 1 failure · 2 usage or config · 3 nothing collected · 4 some servers failed (--strict) ·
+11–14 highest level found is at or above --fail-on (low, medium, high, critical)
+
+[bold]Example[/]  catalog classify workflows-mcp
+"""
+
+
+class LazyGroup(TyperGroup):
+    """Imports `catalog.cli.<name>` when the command `<name>` is called, and not before."""
+
+    _listing = False
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All commands, in the order of `COMMANDS`."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The real command, or a stand-in with its one-line help while help is being printed."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        if self._listing:
+            return TyperCommand(cmd_name, help=COMMANDS[cmd_name])
+        command = typer.main.get_command(importlib.import_module(f"catalog.cli.{cmd_name}").app)
+        command.name = cmd_name
+        return command
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the help page without importing any command."""
+        self._listing = True
+        super().format_help(ctx, formatter)
+
+
+app = typer.Typer(
+    name="catalog",
+    cls=LazyGroup,
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        output.line(f"catalog {catalog.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only results and errors, no progress or talk.")
+    ] = False,
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="No colour; NO_COLOR in the environment does the same.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Find out what the tools of an MCP server can do to you, and get the rule that contains it."""
+    del version
+    output.configure(quiet=quiet, no_color=no_color)
+
+
+def split_arguments(argv: list[str]) -> tuple[list[str], Invocation]:
+    """Take the words after `--` apart, and move the global flags to the front."""
+    cut = argv.index("--") if "--" in argv else len(argv)
+    own, command = argv[:cut], tuple(argv[cut + 1 :])
+    flags = [word for word in own if word in GLOBAL_FLAGS]
+    return flags + [word for word in own if word not in GLOBAL_FLAGS], Invocation(command)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line; every way out is a documented exit code."""
+    arguments, invocation = split_arguments(sys.argv[1:] if argv is None else argv)
+    try:
+        typer.main.get_command(app)(args=arguments, prog_name="catalog", obj=invocation)
+    except CatalogError as error:
+        output.error(str(error), error.hint)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader (head, less) has gone; that is its right. Keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.FAILURE)
+    except Exception as error:  # the command-line boundary: nobody is shown a traceback unasked
+        if os.environ.get("CATALOG_DEBUG"):
+            raise
+        output.error(f"internal error: {type(error).__name__}: {error}", ISSUE_HINT)
+        sys.exit(ExitCode.FAILURE)
+
+
+if __name__ == "__main__":
+    main()

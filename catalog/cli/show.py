@@ -1,0 +1,169 @@
+"""`catalog show`: all that is known about a server, or about one tool of it."""
+
+from __future__ import annotations
+
+import difflib
+from contextlib import closing
+from typing import Annotated, Any
+
+import typer
+from rich.panel import Panel
+from rich.text import Text
+
+from catalog.cli import options, output
+from catalog.cli.tools import ClassifiedTool, ToolFormat, print_tools
+from catalog.db.store import Store
+from catalog.errors import UnknownTarget
+from catalog.files import write_text
+from catalog.public import server_json, to_json, tool_json
+from catalog.records import ServerEntry, ToolEntry
+from catalog.visible import one_line, visible
+
+app = typer.Typer(rich_markup_mode="rich")
+
+EPILOG = """\
+[bold]Examples[/]
+
+catalog show workflows-mcp
+
+catalog show workflows-mcp/cancel_job
+
+catalog show workflows-mcp --format json -o workflows-mcp.json
+"""
+MAX_DESCRIPTION = 2000  # characters of a description in the terminal; --format json has all of it
+
+
+@app.command(epilog=EPILOG)
+def show(
+    target: Annotated[
+        str, typer.Argument(metavar="SERVER[/TOOL]", help="A server in the catalogue, or one of its tools.")
+    ],
+    form: Annotated[ToolFormat, typer.Option("--format", "-f", help="How to print it.")] = ToolFormat.TABLE,
+    out: options.OutputFile = None,
+    db: options.Database = None,
+) -> None:
+    """Show all that is known about a server or a tool, with its history."""
+    with closing(Store.open(db)) as store:
+        server, tool_name = _find(store, target)
+        tools = server.tools if tool_name is None else _named(server, tool_name)
+        history = [] if tool_name is None else store.history(server.name, tool_name)
+    if form in (ToolFormat.JSON, ToolFormat.JSONL):
+        value: Any = server_json(server) if tool_name is None else tool_json(tools[0])
+        _emit(to_json(value, indent=2 if form is ToolFormat.JSON else None), out)
+        return
+    if form is ToolFormat.TABLE and out is None:
+        _print_server(server)
+    if tool_name is not None and form is ToolFormat.TABLE and out is None:
+        for tool in tools:
+            _print_tool(tool)
+        output.say(f"{len(history)} {'version' if len(history) == 1 else 'versions'} of this definition seen")
+        return
+    print_tools([ClassifiedTool(tool.definition, tool.classification) for tool in tools], form, out)
+
+
+def _emit(text: str, out: Any) -> None:
+    if out is None:
+        output.line(text)
+    else:
+        write_text(out, text + "\n")
+
+
+def _find(store: Store, target: str) -> tuple[ServerEntry, str | None]:
+    """Server and tool; server names may hold slashes, so the longest server name that fits wins."""
+    parts = target.split("/")
+    for cut in range(len(parts), 0, -1):
+        server = store.server("/".join(parts[:cut]))
+        if server is not None:
+            return server, "/".join(parts[cut:]) or None
+    near = difflib.get_close_matches(target, store.server_names(), n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"catalog classify {target}, to add it"
+    raise UnknownTarget(f"{target} is not in the catalogue", hint=hint)
+
+
+def _named(server: ServerEntry, name: str) -> tuple[ToolEntry, ...]:
+    found = tuple(tool for tool in server.tools if tool.definition.name == name)
+    if not found:
+        near = difflib.get_close_matches(name, [tool.definition.name for tool in server.tools], n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"catalog show {server.name}, for its tools"
+        raise UnknownTarget(f"{server.name} has no tool {name!r}", hint=hint)
+    return found
+
+
+def _print_server(server: ServerEntry) -> None:
+    lines = [
+        ("Server", server.title or server.name),
+        ("Repository", server.repository),
+        ("Package", f"{server.package} {server.package_version or ''}" if server.package else None),
+        ("Last crawl", f"{server.crawled_at:%Y-%m-%d %H:%M} UTC, {server.outcome.replace('_', ' ')}"),
+        ("Reason", server.reason or None),
+        ("Next step", server.next_step or None),
+        ("Remarks", "; ".join(server.notes) or None),
+        ("Not read", "; ".join(server.unread) or None),
+    ]
+    for name, value in lines:
+        if value:
+            output.data.print(Text.assemble((f"{name:12}", "dim"), one_line(value)))
+    output.data.print()
+
+
+def _print_tool(tool: ToolEntry) -> None:
+    definition, found = tool.definition, tool.classification
+    heading = Text.assemble(
+        (one_line(definition.name), "bold"),
+        "  ",
+        output.level_text(found.risk),
+        "  ",
+        output.category_text(found.category),
+    )
+    output.data.print(heading)
+    output.data.print(
+        Text(f"{output.percent(found.confidence)} sure, from {found.basis}; {one_line(found.reason)}")
+    )
+    output.data.print(
+        Panel(_description(tool), title="the server's own words", title_align="left", border_style="dim")
+    )
+    for evidence in found.evidence:
+        output.data.print(
+            Text.assemble(
+                ("evidence  ", "dim"),
+                f"“{one_line(evidence.excerpt)}”",
+                (f"  {one_line(evidence.field)}, {evidence.rule}", "dim"),
+            )
+        )
+    for modifier in found.modifiers:
+        arrow = {1: "raises the level", -1: "lowers the level", 0: "noted"}[modifier.direction]
+        output.data.print(
+            Text.assemble(
+                ("modifier  ", "dim"), f"{modifier.name}, {arrow}: “{one_line(modifier.evidence.excerpt)}”"
+            )
+        )
+    for line in (found.annotation_conflict, *found.review_reasons):
+        if line:
+            output.data.print(Text.assemble(("review    ", "magenta"), one_line(line)))
+    policy = tool_json(tool)["policy"]
+    output.data.print(
+        Panel(
+            Text(to_json(policy, indent=2)),
+            title="policy.json for this tool alone",
+            title_align="left",
+            border_style="dim",
+        )
+    )
+    output.data.print(
+        Text(
+            f"first seen {tool.first_seen:%Y-%m-%d}, last seen {tool.last_seen:%Y-%m-%d}, fingerprint {definition.fingerprint[:12]}",
+            style="dim",
+        )
+    )
+
+
+def _description(tool: ToolEntry) -> Text:
+    definition = tool.definition
+    if definition.description:
+        return Text(visible(definition.description[:MAX_DESCRIPTION].strip(), keep_newlines=True))
+    if definition.description_unread:
+        return Text("This source does not carry the description, or it could not be read.", style="dim")
+    return Text(
+        "The description is empty." if definition.description is not None else "No description is published.",
+        style="dim",
+    )

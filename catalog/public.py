@@ -1,0 +1,134 @@
+"""The public JSON of a classified tool: the one shape that every command, page and file shows."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from catalog.policy.document import document
+from catalog.policy.recommend import Profile, recommend
+from classifier.types import CATEGORIES
+
+if TYPE_CHECKING:
+    from catalog.records import ServerEntry, ToolEntry
+    from classifier.types import Classification, Recommendation, ToolDefinition
+
+CONFIDENCE_DIGITS: Final = 4  # more would claim a precision that calibration does not have
+_UNSEEN: Final = re.compile("[^\\x20-\\x7e\\n]")
+
+
+def tool_row(
+    definition: ToolDefinition,
+    classification: Classification,
+    *,
+    row_id: object = None,
+    profile: Profile = Profile.RECOMMENDED,
+) -> dict[str, Any]:
+    """One tool as `catalog classify --format jsonl` prints it; `id` is what the input gave, or null.
+
+    Shape: `{id, server, name, category, risk, effects, modifiers, confidence, basis,
+    evidence: [{field, excerpt, rule}], needs_review, recommendation: {action, limits, reason}}`.
+    """
+    return {
+        "id": row_id,
+        "server": definition.server,
+        "name": definition.name,
+        "category": classification.category.value,
+        "risk": classification.risk.value,
+        "effects": [effect.value for effect in classification.effects],
+        "modifiers": [modifier.name for modifier in classification.modifiers],
+        "confidence": round(classification.confidence, CONFIDENCE_DIGITS),
+        "basis": classification.basis.value,
+        "evidence": [
+            {"field": evidence.field, "excerpt": evidence.excerpt, "rule": evidence.rule}
+            for evidence in classification.evidence
+        ],
+        "needs_review": classification.needs_review,
+        "recommendation": recommendation_json(recommend(classification, definition.name, profile)),
+    }
+
+
+def recommendation_json(recommendation: Recommendation) -> dict[str, Any]:
+    """`{action, limits: [{counter, window, max}], reason}`, limits in the words of the policy grammar."""
+    return {
+        "action": recommendation.action.value,
+        "limits": [
+            {"counter": limit.counter, "window": limit.window, "max": limit.max_calls}
+            for limit in recommendation.limits
+        ],
+        "reason": recommendation.reason,
+    }
+
+
+def tool_json(tool: ToolEntry) -> dict[str, Any]:
+    """All that is known about one tool: `tool_row` and the rest of the record.
+
+    Adds `definition` (the protocol's own spelling), `fingerprint`, how the label came about, when
+    the tool was seen, and `policy`, the version-1 document for this tool alone.
+    """
+    definition, found = tool.definition, tool.classification
+    return {
+        **tool_row(definition, found),
+        "title": definition.title,
+        "fingerprint": definition.fingerprint,
+        "provenance": definition.provenance.value,
+        "location": definition.location,
+        "description_unread": definition.description_unread,
+        "decided_by": found.decided_by.value,
+        "reason": found.reason,
+        "annotation_conflict": found.annotation_conflict,
+        "review_reasons": list(found.review_reasons),
+        "rule_hits": [{"rule": hit.rule, "argues_for": hit.argues_for} for hit in found.rule_hits],
+        "model": _model_json(found),
+        "rules_version": found.rules_version,
+        "first_seen": tool.first_seen.isoformat(),
+        "last_seen": tool.last_seen.isoformat(),
+        "definition": definition.body(),
+        "policy": document([(definition, found)]).as_json(),
+    }
+
+
+def _model_json(found: Classification) -> dict[str, Any] | None:
+    if found.verdict is None:
+        return None
+    digits = (round(probability, CONFIDENCE_DIGITS) for probability in found.verdict.probabilities)
+    return {"version": found.verdict.version, "probabilities": dict(zip(CATEGORIES, digits, strict=True))}
+
+
+def server_json(server: ServerEntry) -> dict[str, Any]:
+    """A server with how its last crawl went, its tools as `tool_row`s, and its whole policy."""
+    pairs = [(tool.definition, tool.classification) for tool in server.tools]
+    return {
+        "name": server.name,
+        "title": server.title,
+        "repository": server.repository,
+        "package": server.package,
+        "package_version": server.package_version,
+        "protocol_version": server.protocol_version,
+        "source": server.source,
+        "provenance": server.provenance.value if server.provenance else None,
+        "outcome": server.outcome.value,
+        "reason": server.reason,
+        "next_step": server.next_step,
+        "notes": list(server.notes),
+        "unread": list(server.unread),
+        "isolation": server.isolation,
+        "crawled_at": server.crawled_at.isoformat(),
+        "listed_at": server.listed_at.isoformat() if server.listed_at else None,
+        "levels": dict(server.counts_by_level),
+        "tools": [tool_row(definition, found) for definition, found in pairs],
+        "policy": document(pairs).as_json(),
+    }
+
+
+def to_json(value: object, *, indent: int | None = None) -> str:
+    r"""JSON that is safe to print and to store as UTF-8.
+
+    Readable characters stand as they are; control characters, bidi overrides, lone surrogates and
+    everything else that cannot be seen are `\uXXXX` escapes.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _UNSEEN.sub(lambda match: match[0] if match[0].isprintable() else json.dumps(match[0])[1:-1], text)
