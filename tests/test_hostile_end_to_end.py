@@ -50,13 +50,19 @@ def test_each_kind_of_hostility_ends_with_an_outcome_and_exit_code_three(
     assert not ACTIVE.search(done.stdout + done.stderr)
 
 
-def test_tricks_in_names_harm_neither_terminal_nor_policy_nor_site(run_catalog: CatalogCommand, tmp_path: Path) -> None:
+def test_tricks_in_names_harm_neither_terminal_nor_policy_nor_site(
+    run_catalog: CatalogCommand, tmp_path: Path
+) -> None:
     """Markup, ANSI, bidi overrides, NUL and path tricks in names (architecture: untrusted text)."""
     done = classify(run_catalog, "tricks")
     assert done.returncode == 0, done.stderr
     assert not ACTIVE.search(done.stdout + done.stderr)
     (server,) = {row["server"] for row in json.loads(run_catalog("search", "--format", "json").stdout)}
-    for arguments in (("show", server), ("search", "delete"), ("policy", "export", server, "-o", "policy.json")):
+    for arguments in (
+        ("show", server),
+        ("search", "delete"),
+        ("policy", "export", server, "-o", "policy.json"),
+    ):
         shown = run_catalog(*arguments)
         assert shown.returncode == 0, shown.stderr
         assert not ACTIVE.search(shown.stdout + shown.stderr)

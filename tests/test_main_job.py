@@ -85,6 +85,8 @@ def test_stored_tools_are_shown_searched_exported_checked_and_built(
     page = (tmp_path / "site/tools/workflows-mcp/cancel_job.html").read_text()
     assert "Destructive" in page
     assert "Critical" in page
+    twin = json.loads((tmp_path / "site/tools/workflows-mcp/cancel_job.json").read_text())
+    assert twin == json.loads(run_catalog("show", "workflows-mcp/cancel_job", "--format", "json").stdout)
 
 
 def test_a_command_after_two_dashes_is_started_as_it_is(run_catalog: CatalogCommand) -> None:

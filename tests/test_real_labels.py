@@ -106,7 +106,9 @@ LABELS: dict[str, dict[str, str]] = {
 
 
 @pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
+def crawled(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
     """One crawl of all eight, four at a time, in environments that are kept for the next run."""
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed")

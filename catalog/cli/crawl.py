@@ -16,6 +16,7 @@ from catalog.cli import options, output, summary
 from catalog.cli.collecting import collect
 from catalog.cli.invocation import Invocation
 from catalog.cli.listing import Column, print_rows
+from catalog.cli.output import plural
 from catalog.cli.probing import probe_options
 from catalog.crawl.collect import Collected
 from catalog.db.store import Store
@@ -114,7 +115,7 @@ def _records(
 def _report(collected: Collected, form: options.Format, out: Path | None) -> None:
     if collected.resumed:
         output.say(
-            f"resumed: {len(collected.resumed)} servers were already done ({', '.join(collected.resumed[:5])}, …)"
+            f"resumed: {len(collected.resumed)} servers were already done ({_some(collected.resumed)})"
         )
     rows = [
         _row(result)
@@ -127,13 +128,17 @@ def _report(collected: Collected, form: options.Format, out: Path | None) -> Non
     output.say(_counts(collected.results))
 
 
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+
+
 def _counts(results: Iterable[CrawlResult]) -> str:
     outcomes = Counter(result.outcome for result in results)
     tools = sum(len(result.definitions) for result in results)
     listed_outcomes = ", ".join(
         f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes.most_common()
     )
-    return f"{outcomes.total()} servers: {listed_outcomes or 'none'} · {tools} tools"
+    return f"{plural(outcomes.total(), 'server')}: {listed_outcomes or 'none'} · {plural(tools, 'tool')}"
 
 
 def _row(result: CrawlResult) -> dict[str, Any]:

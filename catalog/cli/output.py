@@ -85,3 +85,8 @@ def category_text(category: Category) -> Text:
 def percent(confidence: float) -> str:
     """A confidence for people: never rounded up to certainty."""
     return f"{min(confidence, 0.99):.0%}"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 tool`, `12 tools`, `10,000 tools`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -64,7 +64,7 @@ class CrawlBar:
             self._progress.remove_task(task)
         self._progress.advance(self._all)
         tools = (
-            f"{len(result.definitions)} tools"
+            output.plural(len(result.definitions), "tool")
             if result.outcome is Outcome.OK
             else one_line(result.reason, 100)
         )

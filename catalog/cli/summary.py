@@ -58,7 +58,7 @@ def counts(tools: Sequence[ClassifiedTool]) -> str:
     levels = Counter(tool.classification.risk for tool in tools)
     parts = [f"{levels[level]} {level}" for level in (Level.UNKNOWN, *reversed(LEVELS)) if levels[level]]
     review = sum(tool.classification.needs_review for tool in tools)
-    text = f"{len(tools)} {'tool' if len(tools) == 1 else 'tools'}: {', '.join(parts)}"
+    text = f"{output.plural(len(tools), 'tool')}: {', '.join(parts)}"
     return f"{text} · {review} for review" if review else text
 
 

@@ -1,0 +1,205 @@
+"""The questions people ask about a tool and about a server, answered from the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from catalog.site.control import can_be_named, export_command
+from catalog.site.language import code, counted, listed, number, sentence
+from catalog.site.prose_why import percent
+from catalog.site.words import ACTION_MEANING, CATEGORY_GIST, LEVEL_GIST, LEVEL_ORDINAL
+from catalog.visible import one_line
+from classifier.types import Action, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from catalog.records import ServerEntry
+    from catalog.site.facts import ServerFacts, ToolFacts
+
+_DEFAULT_RATE: Final = 60  # calls a minute, for a tool that needs no limit and is given one all the same
+_CAUTIOUS_RATE: Final = 1  # calls an hour, for a tool that should rather not be called at all
+_QUOTED: Final = 120  # characters of evidence inside an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, the sentences that answer it, and a policy document where the answer is one."""
+
+    asked: str
+    answer: str
+    policy: Mapping[str, Any] | None = None
+
+
+def tool_questions(facts: ToolFacts, server: ServerFacts, entry: ServerEntry) -> tuple[Question, ...]:
+    """The six questions of a tool page."""
+    return (
+        Question(f"What does {facts.code} do?", _does(facts)),
+        Question(f"How do I enforce a policy on {facts.code}?", _enforce(facts, server)),
+        Question(f"What risk level is {facts.code}?", _level(facts, server)),
+        _limit_question(facts),
+        _block_question(facts),
+        Question(f"Which server provides {facts.code}?", _provider(server, entry)),
+    )
+
+
+def _limit_question(facts: ToolFacts) -> Question:
+    asked = f"Can I rate-limit {facts.code}?"
+    if can_be_named(facts.name):
+        return Question(asked, _may_limit(facts), rate_limit_policy(facts))
+    return Question(asked, "No: its name is one that a policy cannot single out.")
+
+
+def _block_question(facts: ToolFacts) -> Question:
+    asked = f"How do I block {facts.code} completely?"
+    if can_be_named(facts.name):
+        return Question(asked, _block(facts), block_policy(facts.name))
+    return Question(
+        asked,
+        "Leave it out of a policy whose default is deny: what is not listed is refused.",
+        {"version": "1", "default": "deny"},
+    )
+
+
+def rate_limit_policy(facts: ToolFacts) -> dict[str, Any]:
+    """A version-1 document that lets this tool through, so many times, and nothing else."""
+    window, most = _rate(facts)
+    limit = {"counter": f"{facts.name}_rate", "window": window, "max": most, "scope": "grant"}
+    return {"version": "1", "default": "deny", "tools": {facts.name: {"limits": [limit]}}}
+
+
+def block_policy(tool: str) -> dict[str, Any]:
+    """A version-1 document under which this tool does not exist for the agent."""
+    return {"version": "1", "default": "deny", "hide": [tool]}
+
+
+def _rate(facts: ToolFacts) -> tuple[str, int]:
+    if facts.recommendation.limits:
+        limit = facts.recommendation.limits[0]
+        return limit.window, limit.max_calls
+    return (
+        ("minute", _DEFAULT_RATE) if facts.recommendation.action is Action.ALLOW else ("hour", _CAUTIOUS_RATE)
+    )
+
+
+def _does(facts: ToolFacts) -> str:
+    evidence = facts.label.evidence[0]
+    where = "name" if evidence.field == "name" else "definition"
+    quoted = one_line(evidence.excerpt, _QUOTED)
+    return sentence(
+        f"We class it as {facts.category.value}, a tool that {CATEGORY_GIST[facts.category]}. That rests on these words of its {where}: “{quoted}”"
+    )
+
+
+def _enforce(facts: ToolFacts, server: ServerFacts) -> str:
+    export = code(f"{export_command(server.name)} -o policy.json", 200)
+    return sentence(
+        f"Write the rules of the whole server to a file with {export}: under them {facts.code} {ACTION_MEANING[facts.recommendation.action]}. "
+        f"Change what you see differently, and let {code('catalog policy check policy.json')} look over the result"
+    )
+
+
+def _level(facts: ToolFacts, server: ServerFacts) -> str:
+    equal = sum(1 for other in server.tools if other.level is facts.level) - 1
+    above = sum(1 for other in server.tools if other.level.rank > facts.level.rank)
+    first = f"{facts.level.value}, {LEVEL_ORDINAL[facts.level]}: {LEVEL_GIST[facts.level]}. "
+    if len(server.tools) == 1:
+        return sentence(f"{first}It is the only tool that {server.code} has")
+    company = (
+        f"{counted(equal, 'other tool')} of {server.code} {'stands' if equal == 1 else 'stand'} at this level"
+    )
+    higher = f" and {number(above)} above it" if above else ""
+    return sentence(f"{first}{company[0].upper()}{company[1:]}{higher}")
+
+
+def _may_limit(facts: ToolFacts) -> str:
+    window, most = _rate(facts)
+    rate = f"{counted(most, 'call')} {'an' if window == 'hour' else 'a'} {window}"
+    action = facts.recommendation.action
+    if action is Action.ALLOW:
+        return sentence(f"Yes, though it hardly needs it; this document stops it after {rate}")
+    if facts.recommendation.limits and action is Action.LIMIT:
+        return sentence(
+            f"Yes, and that is what we recommend: {rate} is the rule above, written out here by itself"
+        )
+    return sentence(
+        f"Yes, but a limit only slows it down, and one call may be one too many; this document lets {rate} through"
+    )
+
+
+def _block(facts: ToolFacts) -> str:
+    if facts.recommendation.action is Action.HIDE:
+        return sentence(
+            "Exactly as recommended: put its name under “hide”, and it is neither listed nor callable"
+        )
+    return sentence(
+        "Put its name under “hide”; the agent then never learns that it exists, and a call by name is refused"
+    )
+
+
+def _provider(server: ServerFacts, entry: ServerEntry) -> str:
+    version = f", version {one_line(entry.package_version, 40)}" if entry.package_version else ""
+    package = f", published as the package {code(entry.package)}{version}" if entry.package else ""
+    others = len(server.tools) - 1
+    beside = f"beside {counted(others, 'other tool')}" if others else "and offers nothing else"
+    return sentence(f"{server.code} provides it {beside}{package}")
+
+
+def server_questions(server: ServerFacts, letter: str) -> tuple[Question, ...]:
+    """Four questions of a server page."""
+    return (
+        Question(f"Which tools of {server.code} need care first?", _first(server)),
+        Question(f"What may an agent call freely on {server.code}?", _free(server)),
+        Question(f"What does grade {letter} mean?", _grade(letter)),
+        Question(f"How far can these labels of {server.code} be trusted?", _trust(server)),
+    )
+
+
+def _first(server: ServerFacts) -> str:
+    worst = [facts for facts in server.tools if facts.level in (Level.CRITICAL, Level.UNKNOWN)]
+    high = [facts for facts in server.tools if facts.level is Level.HIGH]
+    if not worst and not high:
+        return sentence("None stands out: nothing here is High or Critical")
+    chosen = worst or high
+    names = listed([facts.code for facts in chosen[:4]])
+    more = f", and {number(len(chosen) - 4)} further ones at the same level" if len(chosen) > 4 else ""
+    return sentence(f"{names}{more}: {chosen[0].level.value} means that {LEVEL_GIST[chosen[0].level]}")
+
+
+def _free(server: ServerFacts) -> str:
+    free = [facts.code for facts in server.tools if facts.recommendation.action is Action.ALLOW]
+    if not free:
+        return sentence(
+            "Nothing: each of its tools is limited, hidden or waits for a person under the recommended policy"
+        )
+    names = listed(free[:6]) + (f" and {number(len(free) - 6)} more" if len(free) > 6 else "")
+    return sentence(
+        f"{names}: {'it only looks' if len(free) == 1 else 'they only look'}, and nothing is different afterwards"
+    )
+
+
+def _grade(letter: str) -> str:
+    meaning = {
+        "A": "nothing the server offers can change anything",
+        "B": "an agent can change things here, but hardly harm anybody",
+        "C": "there is about one tool here that deserves a person's eye",
+        "D": "an agent can do damage here in more than one way",
+        "E": "several tools here can each do lasting damage",
+        "F": "the server hands an agent a great deal of power",
+    }[letter]
+    return sentence(
+        f"That {meaning}. It measures reach, not quality: a careful server that deletes things still reaches far"
+    )
+
+
+def _trust(server: ServerFacts) -> str:
+    labels = [facts.label for facts in server.tools]
+    doubtful = sum(1 for label in labels if label.needs_review)
+    mean = percent(sum(label.confidence for label in labels) / len(labels))
+    asked = (
+        f"; {number(doubtful)} of {number(len(labels))} should be looked at by a person" if doubtful else ""
+    )
+    return sentence(
+        f"Their mean confidence is {mean}{asked}. They judge what the definitions say, as they stood at the last look, and nothing else"
+    )

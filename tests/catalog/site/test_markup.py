@@ -1,0 +1,28 @@
+"""The one place that makes markup out of text escapes everything first."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.site.language import code
+from catalog.site.markup import prose
+
+
+def test_code_type_becomes_an_element() -> None:
+    assert prose(f"Calls of {code('cancel_job')} pass.") == "Calls of <code>cancel_job</code> pass."
+
+
+def test_a_tool_named_like_a_tag_stays_text() -> None:
+    assert (
+        prose(code("</code><script>alert(1)</script>"))
+        == "<code>&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;</code>"
+    )
+
+
+@given(st.text())
+def test_no_text_adds_an_element_of_its_own(text: str) -> None:
+    made = str(prose(f"x {code(text)} y"))
+    assert made.startswith("x <code>")
+    assert made.endswith("</code> y")
+    assert made.count("<") == 2
