@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from catalog.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _HINTS: Final = {
     errno.ENOSPC: "free some space, or write to another disk",

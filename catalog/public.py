@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from catalog.policy.document import document
 from catalog.policy.recommend import Profile, recommend
+from classifier.findings import findings
 from classifier.types import CATEGORIES
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def tool_json(tool: ToolEntry) -> dict[str, Any]:
     """All that is known about one tool: `tool_row` and the rest of the record.
 
     Adds `definition` (the protocol's own spelling), `fingerprint`, how the label came about, when
-    the tool was seen, and `policy`, the version-1 document for this tool alone.
+    the tool was seen, and `policy`, the version-1 document for this tool alone. `override` is the
+    correction by a person that the label follows, with what the classifier said, or null. `findings`
+    are the suspicious texts in the definition, which have no part in the label.
     """
     definition, found = tool.definition, tool.classification
     return {
@@ -75,6 +78,7 @@ def tool_json(tool: ToolEntry) -> dict[str, Any]:
         "provenance": definition.provenance.value,
         "location": definition.location,
         "description_unread": definition.description_unread,
+        "override": _override_json(tool),
         "decided_by": found.decided_by.value,
         "reason": found.reason,
         "annotation_conflict": found.annotation_conflict,
@@ -84,9 +88,46 @@ def tool_json(tool: ToolEntry) -> dict[str, Any]:
         "rules_version": found.rules_version,
         "first_seen": tool.first_seen.isoformat(),
         "last_seen": tool.last_seen.isoformat(),
+        "findings": _findings_json(definition),
         "definition": definition.body(),
         "policy": document([(definition, found)]).as_json(),
     }
+
+
+def _override_json(tool: ToolEntry) -> dict[str, Any] | None:
+    """`{author, date, expires, reason, any_server, classifier: {category, risk, confidence, …}}`."""
+    override, own = tool.override, tool.overruled
+    if override is None or own is None:
+        return None
+    return {
+        "author": override.author,
+        "date": override.date.isoformat(),
+        "expires": override.expires.isoformat() if override.expires else None,
+        "reason": override.reason,
+        "any_server": override.any_server,
+        "classifier": {
+            "category": own.category.value,
+            "risk": own.risk.value,
+            "confidence": round(own.confidence, CONFIDENCE_DIGITS),
+            "decided_by": own.decided_by.value,
+            "reason": own.reason,
+            "review_reasons": list(own.review_reasons),
+        },
+    }
+
+
+def _findings_json(definition: ToolDefinition) -> list[dict[str, str]]:
+    """`[{id, title, field, excerpt, why}]`: suspicious text, which is no part of category or level."""
+    return [
+        {
+            "id": finding.id,
+            "title": finding.title,
+            "field": finding.evidence.field,
+            "excerpt": finding.evidence.excerpt,
+            "why": finding.why,
+        }
+        for finding in findings(definition)
+    ]
 
 
 def _model_json(found: Classification) -> dict[str, Any] | None:

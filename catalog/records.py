@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
-    from classifier.types import Classification, Provenance, ToolDefinition
+    from classifier.types import Category, Classification, Level, Provenance, ToolDefinition
+
+    Day: TypeAlias = date
 
 
 class LaunchKind(StrEnum):
@@ -122,14 +124,41 @@ class CrawlResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A person's correction of one label (docs/review.md).
+
+    It is for the definition with this `fingerprint`: on `server` alone, or, with `any_server`, wherever
+    that definition is found. `expires` is the last day on which it applies, None for no end.
+    """
+
+    server: str
+    tool: str
+    fingerprint: str
+    category: Category
+    risk: Level
+    reason: str
+    author: str
+    date: Day
+    expires: Day | None = None
+    any_server: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ToolEntry:
-    """A tool as the catalogue knows it today. Times are UTC, aware."""
+    """A tool as the catalogue knows it today. Times are UTC, aware.
+
+    With an `override`, `classification` is the corrected label and `overruled` the classifier's own.
+    `outdated` is a correction of this tool that does not apply any more: the definition changed since.
+    """
 
     server: str
     definition: ToolDefinition
     classification: Classification
     first_seen: datetime
     last_seen: datetime
+    override: Override | None = None
+    overruled: Classification | None = None
+    outdated: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,9 @@ def parse(raw: object, *, server: str, provenance: Provenance = Provenance.GIVEN
     if not isinstance(name, str) or not name.strip():
         raise InvalidDefinition("the tool has no name: `name` must be a non-empty string")
     if len(name) > MAX_NAME:
-        raise InvalidDefinition(f"the tool's name has {len(name):,} characters; at most {MAX_NAME} are accepted")
+        raise InvalidDefinition(
+            f"the tool's name has {len(name):,} characters; at most {MAX_NAME} are accepted"
+        )
     own_server = raw.get("server")
     return ToolDefinition(
         server=own_server if isinstance(own_server, str) and own_server else server,
@@ -46,6 +48,42 @@ def parse(raw: object, *, server: str, provenance: Provenance = Provenance.GIVEN
     )
 
 
+def name_only(definition: ToolDefinition) -> ToolDefinition:
+    """The definition as if nothing but its server, name and provenance were known."""
+    return ToolDefinition(
+        server=definition.server,
+        name=definition.name,
+        provenance=definition.provenance,
+        location=definition.location,
+    )
+
+
+def without_texts(definition: ToolDefinition) -> ToolDefinition:
+    """The definition without title, description and annotations, its schema without prose.
+
+    Names, types, enumerations and what is required stay.
+    """
+    schema = definition.input_schema
+    return ToolDefinition(
+        server=definition.server,
+        name=definition.name,
+        input_schema=None if schema is None else _without_prose(schema),
+        provenance=definition.provenance,
+        location=definition.location,
+    )
+
+
+def _without_prose(schema: Any) -> Any:
+    """A JSON Schema without titles, descriptions and examples; its depth is bounded by `MAX_DEPTH`."""
+    if isinstance(schema, Mapping):
+        return {key: _without_prose(value) for key, value in schema.items() if not _is_prose(key, value)}
+    return [_without_prose(value) for value in schema] if isinstance(schema, list) else schema
+
+
+def _is_prose(key: str, value: object) -> bool:
+    return key in {"description", "title", "examples"} and isinstance(value, (str, list))
+
+
 def _text(raw: Mapping[str, Any], key: str) -> str | None:
     value = raw.get(key)
     if value is None:
@@ -53,7 +91,9 @@ def _text(raw: Mapping[str, Any], key: str) -> str | None:
     if not isinstance(value, str):
         raise InvalidDefinition(f"`{key}` of tool {raw['name']!r} must be a string, not {_kind(value)}")
     if len(value) > MAX_TEXT:
-        raise InvalidDefinition(f"`{key}` of tool {raw['name']!r} has {len(value):,} characters; at most {MAX_TEXT:,} are accepted")
+        raise InvalidDefinition(
+            f"`{key}` of tool {raw['name']!r} has {len(value):,} characters; at most {MAX_TEXT:,} are accepted"
+        )
     return value
 
 
@@ -73,7 +113,9 @@ def _check_size(value: object, key: str, name: str) -> None:
     while layer:
         depth, nodes = depth + 1, nodes + len(layer)
         if depth > MAX_DEPTH or nodes > MAX_NODES:
-            raise InvalidDefinition(f"`{key}` of tool {name!r} is nested deeper than {MAX_DEPTH} or holds more than {MAX_NODES:,} values")
+            raise InvalidDefinition(
+                f"`{key}` of tool {name!r} is nested deeper than {MAX_DEPTH} or holds more than {MAX_NODES:,} values"
+            )
         layer = [child for node in layer for child in _children(node)]
 
 
@@ -84,5 +126,11 @@ def _children(node: object) -> list[object]:
 
 
 def _kind(value: object) -> str:
-    names = {"str": "a string", "list": "a list", "dict": "an object", "NoneType": "null", "bool": "true or false"}
+    names = {
+        "str": "a string",
+        "list": "a list",
+        "dict": "an object",
+        "NoneType": "null",
+        "bool": "true or false",
+    }
     return names.get(type(value).__name__, "a number")

@@ -61,11 +61,12 @@ class Basis(StrEnum):
 
 
 class DecidedBy(StrEnum):
-    """Who gave the category: a rule alone, the model alone, or both in agreement."""
+    """Who gave the category: a rule alone, the model alone, both in agreement, or a person's correction."""
 
     RULES = "rules"
     MODEL = "model"
     BOTH = "rules+model"
+    PERSON = "person"
 
 
 class Provenance(StrEnum):
@@ -82,7 +83,13 @@ class Provenance(StrEnum):
 
 _LEVEL_RANK: Final = {level: rank for rank, level in enumerate(Level)}
 
-CATEGORIES: Final = (Category.READ, Category.WRITE, Category.EXECUTE, Category.DESTRUCTIVE, Category.FINANCIAL)
+CATEGORIES: Final = (
+    Category.READ,
+    Category.WRITE,
+    Category.EXECUTE,
+    Category.DESTRUCTIVE,
+    Category.FINANCIAL,
+)
 LEVELS: Final = (Level.LOW, Level.MEDIUM, Level.HIGH, Level.CRITICAL)
 NAME_ONLY_CAP: Final = 0.75  # confidence never rises above this when the name is all there was
 

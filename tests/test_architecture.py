@@ -17,12 +17,16 @@ ALLOWED = {
     "classifier": set(),
     "catalog.sources": {"classifier"},
     "catalog.probe": {"classifier"},
-    "catalog.db": {"classifier"},
+    "catalog.overrides": {"classifier"},
+    "catalog.db": {"catalog.overrides", "classifier"},
     "catalog.policy": {"classifier"},
     "catalog.crawl": {"catalog.sources", "catalog.probe", "catalog.db", "catalog.policy", "classifier"},
-    "catalog.site": {"catalog.sources", "catalog.probe", "catalog.db", "catalog.policy", "classifier"},
+    "catalog.site": {
+        "catalog.sources", "catalog.probe", "catalog.db", "catalog.policy", "catalog.overrides", "classifier",
+    },
     "catalog.cli": {
-        "catalog.crawl", "catalog.site", "catalog.sources", "catalog.probe", "catalog.db", "catalog.policy", "classifier",
+        "catalog.crawl", "catalog.site", "catalog.sources", "catalog.probe", "catalog.db", "catalog.policy",
+        "catalog.overrides", "classifier",
     },
 }  # fmt: skip
 FOUNDATION = {"errors", "files", "model", "public", "records", "resources", "visible", "__init__"}

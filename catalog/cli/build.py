@@ -22,7 +22,7 @@ from catalog.errors import NothingCollected
 from catalog.site.build import BuildOptions, BuildReport
 from catalog.site.build import build as build_site
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 EPILOG = """\
 [bold]Examples[/]

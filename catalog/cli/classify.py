@@ -18,7 +18,7 @@ from catalog.errors import UsageError
 from catalog.model import load_classifier
 from catalog.probe.limits import Sandbox
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 EPILOG = """\
 [bold]Examples[/]
@@ -41,7 +41,7 @@ def classify(
     targets: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[TARGET]...",
+            metavar="TARGET",
             help="A known name, owner/repo, pypi:NAME, npm:NAME, a URL, a client config, a saved tools/list, or a "
             "Python source folder or archive. A command goes after --.",
         ),

@@ -92,4 +92,5 @@ def _print_all(tools: Iterator[ClassifiedTool], form: ToolFormat, out: Path | No
     print_tools(listed, form, out)
     output.say("")
     output.say(summary.counts(listed))
+    summary.suspicious(listed)
     return max((tool.classification.risk for tool in listed), key=lambda level: level.rank)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
@@ -15,20 +15,19 @@ from rich.text import Text
 from catalog.cli import options, output, summary
 from catalog.cli.collecting import collect
 from catalog.cli.invocation import Invocation
-from catalog.cli.listing import Column, print_rows
+from catalog.cli.listing import Column, Row, print_rows
 from catalog.cli.output import plural
 from catalog.cli.probing import probe_options
-from catalog.crawl.collect import Collected
 from catalog.db.store import Store
-from catalog.errors import UsageError
+from catalog.errors import NothingCollected, UsageError
 from catalog.model import load_classifier
 from catalog.probe.limits import Sandbox
-from catalog.records import CrawlResult, Outcome, ServerRecord
+from catalog.records import CrawlResult, Outcome, ServerEntry, ServerRecord
 from catalog.sources.sets import bundled, configured, listed
 from catalog.sources.target import resolve
 from catalog.visible import one_line
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 EPILOG = """\
 [bold]Examples[/]
@@ -53,7 +52,7 @@ class SourceSet(StrEnum):
 def crawl(
     ctx: typer.Context,
     targets: Annotated[
-        list[str] | None, typer.Argument(metavar="[TARGET]...", help="Servers, as for classify.")
+        list[str] | None, typer.Argument(metavar="TARGET", help="Servers, as for classify.")
     ] = None,
     source: Annotated[
         SourceSet | None,
@@ -86,19 +85,28 @@ def crawl(
         except KeyboardInterrupt:
             output.warn("interrupted: what has ended is stored; the same command goes on from there")
             raise
-    _report(collected, form, out)
-    if collected.results:
-        summary.require_tools(collected.results)
-    summary.exit_code(collected.results, (), fail_on=None, strict=strict)
+        earlier = [entry for name in collected.resumed if (entry := store.server(name)) is not None]
+    rows = [*map(_row, collected.results), *map(_stored_row, earlier)]
+    if earlier:
+        output.say(f"resumed: {plural(len(earlier), 'server')} had been done before the interruption")
+    print_rows(
+        sorted(rows, key=lambda row: (row["outcome"] == Outcome.OK, row["server"])), COLUMNS, form, out
+    )
+    output.say("")
+    output.say(_counts(rows))
+    if not any(row["tools"] for row in rows):
+        raise NothingCollected("no tools from any of the servers", hint="the table above says why")
+    failed = [row["server"] for row in rows if row["outcome"] not in (Outcome.OK, Outcome.NO_TOOLS)]
+    summary.strictly(failed if strict else ())
 
 
 def _records(
     targets: Sequence[str], source: SourceSet | None, list_file: Path | None, command: Sequence[str]
 ) -> list[ServerRecord]:
     records = resolve(targets, command) if targets or command else []
-    if (source is SourceSet.LIST) != (list_file is not None):
+    if source is SourceSet.LIST and list_file is None:
         raise UsageError(
-            "--source list and --list FILE belong together",
+            "--source list needs a file",
             hint="catalog crawl --source list --list servers.txt",
         )
     if source is SourceSet.BUNDLED:
@@ -112,29 +120,9 @@ def _records(
     return records
 
 
-def _report(collected: Collected, form: options.Format, out: Path | None) -> None:
-    if collected.resumed:
-        output.say(
-            f"resumed: {len(collected.resumed)} servers were already done ({_some(collected.resumed)})"
-        )
-    rows = [
-        _row(result)
-        for result in sorted(
-            collected.results, key=lambda result: (result.outcome is Outcome.OK, result.record.name)
-        )
-    ]
-    print_rows(rows, COLUMNS, form, out)
-    output.say("")
-    output.say(_counts(collected.results))
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-
-
-def _counts(results: Iterable[CrawlResult]) -> str:
-    outcomes = Counter(result.outcome for result in results)
-    tools = sum(len(result.definitions) for result in results)
+def _counts(rows: Sequence[Row]) -> str:
+    outcomes = Counter(row["outcome"] for row in rows)
+    tools = sum(row["tools"] for row in rows)
     listed_outcomes = ", ".join(
         f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes.most_common()
     )
@@ -157,8 +145,25 @@ def _row(result: CrawlResult) -> dict[str, Any]:
     }
 
 
+def _stored_row(entry: ServerEntry) -> dict[str, Any]:
+    """A server that the interrupted crawl had done, as it was stored."""
+    return {
+        "server": entry.name,
+        "outcome": entry.outcome.value,
+        "tools": len(entry.tools) if entry.outcome is Outcome.OK else 0,
+        "version": entry.package_version,
+        "protocol": entry.protocol_version,
+        "isolation": entry.isolation,
+        "seconds": 0.0,
+        "reason": entry.reason,
+        "next_step": entry.next_step,
+        "notes": list(entry.notes),
+        "unread": list(entry.unread),
+    }
+
+
 def _remark(row: Any) -> str:
-    return str(row["reason"] or "; ".join(row["notes"]))
+    return str(row["reason"] or "; ".join(row["notes"] + row["unread"]))
 
 
 def _outcome_text(row: Any) -> Text:

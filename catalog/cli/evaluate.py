@@ -19,7 +19,7 @@ from classifier.labels import LabelError, LabelledDefinition, read_labelled
 from classifier.metrics import Pair, Report, report
 from classifier.types import ToolDefinition
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 EPILOG = """\
 [bold]Examples[/]

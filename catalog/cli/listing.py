@@ -34,6 +34,7 @@ class Column:
     styled: Callable[[Row], Text] | None = None
     ratio: int | None = None  # share of the free width; None: as wide as its content
     justify: Literal["left", "right"] = "left"
+    folds: bool = False  # whether a long word may be broken over lines, where space is short
 
 
 def print_rows(rows: Sequence[Row], columns: Sequence[Column], form: Format, out: Path | None) -> None:
@@ -61,7 +62,7 @@ def _table(rows: Iterable[Row], columns: Sequence[Column]) -> Table:
             column.heading,
             ratio=column.ratio,
             justify=column.justify,
-            no_wrap=column.ratio is None,
+            no_wrap=column.ratio is None and not column.folds,
             overflow="fold",
         )
     for row in rows:

@@ -14,9 +14,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 import catalog
-from catalog.cli import output
+from catalog.cli import interruption, output
 from catalog.cli.invocation import Invocation
 from catalog.errors import CatalogError, ExitCode
+from catalog.overrides.location import ENVIRONMENT, absent
 
 COMMANDS: Final = {
     "classify": "Say what the tools of a server can do to you, with evidence.",
@@ -26,15 +27,18 @@ COMMANDS: Final = {
     "build": "Write the static site.",
     "serve": "Preview the site on this machine.",
     "policy": "Export and check policies.",
+    "review": "List the labels that a person should look at, riskiest first.",
+    "override": "Correct a label, with a reason, in a file that can be reviewed.",
     "train": "Train the model from labelled definitions.",
     "evaluate": "Measure the classifier on labelled definitions.",
 }
+TAKES_COMMAND: Final = ("classify", "crawl")  # what stands after -- is a server's command line
 GLOBAL_FLAGS: Final = ("--quiet", "-q", "--no-color")  # may stand anywhere on the line
 ISSUE_HINT: Final = "set CATALOG_DEBUG=1 to see where it happened, and please report it"
 
 EPILOG: Final = """\
 [bold]Exit codes[/]  0 done · 1 failure · 2 usage or config · 3 nothing collected · 4 some servers failed (--strict) ·
-11–14 highest level found is at or above --fail-on (low, medium, high, critical)
+11–14 highest level found is at or above --fail-on (low, medium, high, critical) · 130 interrupted
 
 [bold]Example[/]  catalog classify workflows-mcp
 """
@@ -98,33 +102,55 @@ def root(
     """Find out what the tools of an MCP server can do to you, and get the rule that contains it."""
     del version
     output.configure(quiet=quiet, no_color=no_color)
+    missing = absent()
+    if missing is not None:
+        output.warn(f"{ENVIRONMENT} names {missing}, which is not there: no label is corrected")
 
 
 def split_arguments(argv: list[str]) -> tuple[list[str], Invocation]:
-    """Take the words after `--` apart, and move the global flags to the front."""
+    """Take another command's words after `--` apart, and move the global flags to the front."""
+    names = [word for word in argv if not word.startswith("-")]
+    takes_command = bool(names) and names[0] in TAKES_COMMAND
     cut = argv.index("--") if "--" in argv else len(argv)
-    own, command = argv[:cut], tuple(argv[cut + 1 :])
+    own, rest = argv[:cut], argv[cut:]
     flags = [word for word in own if word in GLOBAL_FLAGS]
-    return flags + [word for word in own if word not in GLOBAL_FLAGS], Invocation(command)
+    own = flags + [word for word in own if word not in GLOBAL_FLAGS]
+    return (own, Invocation(tuple(rest[1:]))) if takes_command else (own + rest, Invocation())
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line; every way out is a documented exit code."""
     arguments, invocation = split_arguments(sys.argv[1:] if argv is None else argv)
+    interruption.catch()
     try:
-        typer.main.get_command(app)(args=arguments, prog_name="catalog", obj=invocation)
+        output.require()
+        _run(arguments, invocation)
     except CatalogError as error:
         output.error(str(error), error.hint)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        # The reader (head, less) has gone; that is its right. Keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output.abandon()  # the reader (head, less) has gone; that is its right
+        sys.exit(ExitCode.FAILURE)
+    except OSError as error:
+        output.abandon()
+        output.error(
+            f"cannot go on: {(error.strerror or str(error)).lower()}", "free some space, or write elsewhere"
+        )
         sys.exit(ExitCode.FAILURE)
     except Exception as error:  # the command-line boundary: nobody is shown a traceback unasked
         if os.environ.get("CATALOG_DEBUG"):
             raise
         output.error(f"internal error: {type(error).__name__}: {error}", ISSUE_HINT)
         sys.exit(ExitCode.FAILURE)
+
+
+def _run(arguments: list[str], invocation: Invocation) -> None:
+    """Run the command and write out what it printed, so that a full disk is noticed here."""
+    try:
+        typer.main.get_command(app)(args=arguments, prog_name="catalog", obj=invocation)
+    except SystemExit as ending:
+        sys.stdout.flush()
+        sys.exit(interruption.exit_code(ending.code))
 
 
 if __name__ == "__main__":

@@ -60,6 +60,15 @@ Database = Annotated[
         help="Database URL. Default: one SQLite file in your data folder.",
     ),
 ]
+OverridesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--file",
+        envvar="CATALOG_OVERRIDES",
+        metavar="FILE",
+        help="The file of corrections. Default: overrides.toml in your data folder.",
+    ),
+]
 OutputFormat = Annotated[Format, typer.Option("--format", "-f", help="How to print the result.")]
 OutputFile = Annotated[
     Path | None,

@@ -9,6 +9,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from catalog.errors import OutputError
 from catalog.visible import one_line, visible
 from classifier.types import Category, Level
 
@@ -45,6 +46,22 @@ def configure(*, quiet: bool, no_color: bool) -> None:
 def is_quiet() -> bool:
     """Whether progress and talk are unwanted."""
     return _quiet
+
+
+def require() -> None:
+    """Refuse to start without a standard output: results would be lost.
+
+    Raises:
+        OutputError: standard output is closed.
+
+    """
+    if sys.stdout is None:
+        raise OutputError("standard output is closed", hint="leave it open, or write to a file with -o")
+
+
+def abandon() -> None:
+    """Nobody reads standard output any more, or it is full: keep Python from complaining at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def line(text: str) -> None:

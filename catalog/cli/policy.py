@@ -24,7 +24,7 @@ from catalog.records import ServerEntry
 from catalog.visible import one_line
 from classifier.types import ToolDefinition
 
-app = typer.Typer(rich_markup_mode="rich", no_args_is_help=True)
+app = typer.Typer(add_completion=False, rich_markup_mode="rich", no_args_is_help=True)
 
 EXPORT_EPILOG = """\
 [bold]Examples[/]
@@ -49,7 +49,7 @@ def policy() -> None:
 
 @app.command(epilog=EXPORT_EPILOG)
 def export(
-    servers: Annotated[list[str], typer.Argument(metavar="SERVER...", help="Servers in the catalogue.")],
+    servers: Annotated[list[str], typer.Argument(metavar="SERVER", help="Servers in the catalogue.")],
     profile: Annotated[Profile, typer.Option("--profile", help="How cautious.")] = Profile.RECOMMENDED,
     out: options.OutputFile = None,
     db: options.Database = None,
@@ -60,6 +60,11 @@ def export(
     made = document(
         [(tool.definition, tool.classification) for entry in entries for tool in entry.tools], profile
     )
+    corrected = sum(tool.override is not None for entry in entries for tool in entry.tools)
+    if corrected:
+        output.say(
+            f"{output.plural(corrected, 'label')} corrected by a person: catalog override --list", "magenta"
+        )
     for rounding in made.roundings:
         output.say(f"{rounding.tool}: {rounding.why}", "dim")
     if out is None:

@@ -12,7 +12,7 @@ from catalog.cli.tools import ClassifiedTool, ToolFormat, print_tools
 from catalog.db.search import SearchQuery
 from catalog.db.store import Store
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 EPILOG = """\
 [bold]Examples[/]
@@ -27,9 +27,7 @@ catalog search delete --level critical --server workflows-mcp
 def search(
     words: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[WORDS]...", help="Words of names and descriptions; the last may be a beginning."
-        ),
+        typer.Argument(metavar="WORDS", help="Words of names and descriptions; the last may be a beginning."),
     ] = None,
     category: Annotated[
         options.CategoryChoice | None, typer.Option("--category", "-c", help="Only this category.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from contextlib import closing
 from typing import Annotated, Any
 
@@ -11,15 +10,17 @@ from rich.panel import Panel
 from rich.text import Text
 
 from catalog.cli import options, output
+from catalog.cli.addressing import find, named
 from catalog.cli.tools import ClassifiedTool, ToolFormat, print_tools
 from catalog.db.store import Store
-from catalog.errors import UnknownTarget
 from catalog.files import write_text
 from catalog.public import server_json, to_json, tool_json
-from catalog.records import ServerEntry, ToolEntry
+from catalog.records import Override, ServerEntry, ToolEntry
 from catalog.visible import one_line, visible
+from classifier.findings import findings
+from classifier.types import ToolDefinition
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 EPILOG = """\
 [bold]Examples[/]
@@ -44,8 +45,8 @@ def show(
 ) -> None:
     """Show all that is known about a server or a tool, with its history."""
     with closing(Store.open(db)) as store:
-        server, tool_name = _find(store, target)
-        tools = server.tools if tool_name is None else _named(server, tool_name)
+        server, tool_name = find(store, target)
+        tools = server.tools if tool_name is None else named(server, tool_name)
         history = [] if tool_name is None else store.history(server.name, tool_name)
     if form in (ToolFormat.JSON, ToolFormat.JSONL):
         value: Any = server_json(server) if tool_name is None else tool_json(tools[0])
@@ -66,27 +67,6 @@ def _emit(text: str, out: Any) -> None:
         output.line(text)
     else:
         write_text(out, text + "\n")
-
-
-def _find(store: Store, target: str) -> tuple[ServerEntry, str | None]:
-    """Server and tool; server names may hold slashes, so the longest server name that fits wins."""
-    parts = target.split("/")
-    for cut in range(len(parts), 0, -1):
-        server = store.server("/".join(parts[:cut]))
-        if server is not None:
-            return server, "/".join(parts[cut:]) or None
-    near = difflib.get_close_matches(target, store.server_names(), n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"catalog classify {target}, to add it"
-    raise UnknownTarget(f"{target} is not in the catalogue", hint=hint)
-
-
-def _named(server: ServerEntry, name: str) -> tuple[ToolEntry, ...]:
-    found = tuple(tool for tool in server.tools if tool.definition.name == name)
-    if not found:
-        near = difflib.get_close_matches(name, [tool.definition.name for tool in server.tools], n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"catalog show {server.name}, for its tools"
-        raise UnknownTarget(f"{server.name} has no tool {name!r}", hint=hint)
-    return found
 
 
 def _print_server(server: ServerEntry) -> None:
@@ -116,9 +96,10 @@ def _print_tool(tool: ToolEntry) -> None:
         output.category_text(found.category),
     )
     output.data.print(heading)
-    output.data.print(
-        Text(f"{output.percent(found.confidence)} sure, from {found.basis}; {one_line(found.reason)}")
-    )
+    sure = f"{output.percent(found.confidence)} sure, from {found.basis}; "
+    output.data.print(Text(one_line(found.reason) if tool.override else sure + one_line(found.reason)))
+    if tool.override is not None:
+        output.data.print(Text.assemble(("applies   ", "magenta"), _until(tool.override)))
     output.data.print(
         Panel(_description(tool), title="the server's own words", title_align="left", border_style="dim")
     )
@@ -137,9 +118,11 @@ def _print_tool(tool: ToolEntry) -> None:
                 ("modifier  ", "dim"), f"{modifier.name}, {arrow}: “{one_line(modifier.evidence.excerpt)}”"
             )
         )
-    for line in (found.annotation_conflict, *found.review_reasons):
-        if line:
-            output.data.print(Text.assemble(("review    ", "magenta"), one_line(line)))
+    if found.annotation_conflict and not found.needs_review:  # a person has looked at it
+        output.data.print(Text.assemble(("conflict  ", "dim"), one_line(found.annotation_conflict)))
+    for line in found.review_reasons:
+        output.data.print(Text.assemble(("review    ", "magenta"), one_line(line)))
+    _print_findings(definition)
     policy = tool_json(tool)["policy"]
     output.data.print(
         Panel(
@@ -155,6 +138,25 @@ def _print_tool(tool: ToolEntry) -> None:
             style="dim",
         )
     )
+
+
+def _until(override: Override) -> str:
+    """How far the correction reaches; who made it, when and why is the label's reason."""
+    where = "on every server that has this definition" if override.any_server else "for this definition"
+    return f"{where}, {f'until {override.expires}' if override.expires else 'without an end'}"
+
+
+def _print_findings(definition: ToolDefinition) -> None:
+    """Suspicious text, apart from category and level: what was found, where, and why it matters."""
+    for finding in findings(definition):
+        place = f"{one_line(finding.evidence.field)}, {finding.id}"
+        output.data.print(
+            Text.assemble(
+                ("finding   ", "bold yellow"),
+                f"{finding.title}: “{one_line(finding.evidence.excerpt)}”",
+                (f"  {place}. {finding.why}", "dim"),
+            )
+        )
 
 
 def _description(tool: ToolEntry) -> Text:

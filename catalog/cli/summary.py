@@ -13,8 +13,10 @@ from catalog.cli.options import LevelChoice
 from catalog.cli.tools import ClassifiedTool
 from catalog.errors import ExitCode, Incomplete, NothingCollected
 from catalog.records import CrawlResult, Outcome
+from classifier.findings import findings
 from classifier.types import LEVELS, NAME_ONLY_CAP, Basis, Level, Provenance
 
+_NAMED = 5  # tools that a warning names; the rest is counted
 _FOUND = {
     Level.LOW: ExitCode.FOUND_LOW,
     Level.MEDIUM: ExitCode.FOUND_MEDIUM,
@@ -26,6 +28,8 @@ _FOUND = {
 def remarks(results: Sequence[CrawlResult]) -> None:
     """Calm lines on how each server was started, and what of it could not be read."""
     for result in results:
+        if result.provenance is Provenance.BUNDLED:
+            output.warn(f"{result.record.name}: not read from the server, but from the bundled snapshot")
         for note in result.notes:
             output.say(f"{result.record.name}: {note}", "dim")
         for line in result.unread:
@@ -46,9 +50,10 @@ def require_tools(results: Sequence[CrawlResult]) -> None:
 def after_classify(
     results: Sequence[CrawlResult], tools: Sequence[ClassifiedTool], *, name_only: bool
 ) -> None:
-    """Counts, the basis where it is thin, and the next commands to try."""
+    """Counts, suspicious texts, the basis where it is thin, and the next commands to try."""
     output.say("")
     output.say(counts(tools))
+    suspicious(tools)
     _basis(results, tools, name_only=name_only)
     _next_commands(results, tools)
 
@@ -60,6 +65,21 @@ def counts(tools: Sequence[ClassifiedTool]) -> str:
     review = sum(tool.classification.needs_review for tool in tools)
     text = f"{output.plural(len(tools), 'tool')}: {', '.join(parts)}"
     return f"{text} · {review} for review" if review else text
+
+
+def suspicious(tools: Sequence[ClassifiedTool]) -> None:
+    """One warning that names the tools whose definitions carry findings; silent when none does."""
+    names = [
+        f"{tool.definition.server}/{tool.definition.name}" for tool in tools if findings(tool.definition)
+    ]
+    if not names:
+        return
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    carry = "carries" if len(names) == 1 else "carry"
+    output.warn(
+        f"{output.plural(len(names), 'tool')} {carry} suspicious text: {', '.join(names[:_NAMED])}{more}; "
+        f"`catalog show {shlex.quote(names[0])}` says why"
+    )
 
 
 def _basis(results: Sequence[CrawlResult], tools: Sequence[ClassifiedTool], *, name_only: bool) -> None:
@@ -107,9 +127,15 @@ def exit_code(
     failed = [
         result.record.name for result in results if result.outcome not in (Outcome.OK, Outcome.NO_TOOLS)
     ]
-    if strict and failed:
+    strictly(failed if strict else ())
+
+
+def strictly(failed: Sequence[str]) -> None:
+    """Raise, for --strict, when there are servers that failed."""
+    if failed:
         raise Incomplete(
-            f"{len(failed)} of the servers failed: {', '.join(failed)}", hint="the lines above say why"
+            f"{output.plural(len(failed), 'server')} failed: {', '.join(failed)}",
+            hint="the lines above say why",
         )
 
 

@@ -17,7 +17,7 @@ from catalog.cli.sarif import sarif
 from catalog.files import write_text
 from catalog.public import to_json, tool_row
 from catalog.visible import one_line
-from classifier.types import Category, Classification, Level, ToolDefinition
+from classifier.types import Category, Classification, DecidedBy, Level, ToolDefinition
 
 NARROW: Final = 110  # columns of a terminal below which name and evidence share one
 
@@ -53,7 +53,12 @@ def risk_order(tool: ClassifiedTool) -> tuple[int, int, str, str]:
 
 
 def print_tools(tools: Sequence[ClassifiedTool], form: ToolFormat, out: Path | None) -> None:
-    """Print tools in one form, to stdout or to a file."""
+    """Print tools in one form, to stdout or to a file, and say how many labels are corrections."""
+    corrected = sum(tool.classification.decided_by is DecidedBy.PERSON for tool in tools)
+    if corrected:
+        output.say(
+            f"{output.plural(corrected, 'label')} corrected by a person: catalog override --list", "magenta"
+        )
     if form is not ToolFormat.SARIF:
         print_rows([tool.row() for tool in tools], _columns(tools, form, out), Format(form.value), out)
         return
@@ -65,10 +70,29 @@ def print_tools(tools: Sequence[ClassifiedTool], form: ToolFormat, out: Path | N
 
 
 def _columns(tools: Sequence[ClassifiedTool], form: ToolFormat, out: Path | None) -> tuple[Column, ...]:
+    if form is not ToolFormat.TABLE:
+        return MACHINE
     several = len({tool.definition.server for tool in tools}) > 1
-    if form is ToolFormat.TABLE and out is None and output.data.width < NARROW:
-        return (_LEVEL, _CATEGORY, _TOOL_AND_EVIDENCE, _CONFIDENCE, _ACTION)
-    return (_LEVEL, _CATEGORY, *((_SERVER,) if several else ()), _TOOL, _CONFIDENCE, _EVIDENCE, _ACTION)
+    sure = _confidence(tools)
+    if out is None and output.data.width < NARROW:
+        shared = _SERVER_TOOL_AND_EVIDENCE if several else _TOOL_AND_EVIDENCE
+        return (_LEVEL, _CATEGORY, shared, sure, _ACTION)
+    return (_LEVEL, _CATEGORY, *((_SERVER,) if several else ()), _TOOL, sure, _EVIDENCE, _ACTION)
+
+
+def _confidence(tools: Sequence[ClassifiedTool]) -> Column:
+    """How sure the classifier is; of a person's label nothing was measured."""
+    corrected = {
+        (tool.definition.server, tool.definition.name)
+        for tool in tools
+        if tool.classification.decided_by is DecidedBy.PERSON
+    }
+
+    def cell(row: Row) -> str:
+        is_corrected = (row["server"], row["name"]) in corrected
+        return "corrected" if is_corrected else output.percent(row["confidence"])
+
+    return Column("Conf.", cell, justify="right")
 
 
 def _evidence(row: Row) -> str:
@@ -88,6 +112,10 @@ def _evidence_text(row: Row) -> Text:
 
 def _tool_and_evidence(row: Row) -> Text:
     return Text.assemble((one_line(row["name"], 48), "bold"), "\n", _evidence_text(row))
+
+
+def _server_tool_and_evidence(row: Row) -> Text:
+    return Text.assemble((f"{one_line(row['server'], 32)}/", "dim"), _tool_and_evidence(row))
 
 
 def _action_text(row: Row) -> Text:
@@ -113,7 +141,20 @@ _SERVER: Final = Column(
 _TOOL: Final = Column(
     "Tool", lambda row: str(row["name"]), lambda row: Text(one_line(row["name"], 48), style="bold")
 )
-_CONFIDENCE: Final = Column("Conf.", lambda row: output.percent(row["confidence"]), justify="right")
 _EVIDENCE: Final = Column("Evidence", _evidence, _evidence_text, ratio=1)
 _TOOL_AND_EVIDENCE: Final = Column("Tool and evidence", _evidence, _tool_and_evidence, ratio=1)
+_SERVER_TOOL_AND_EVIDENCE: Final = Column("Tool and evidence", _evidence, _server_tool_and_evidence, ratio=1)
 _ACTION: Final = Column("Recommended", _action, _action_text)
+
+# CSV and Markdown are read by programs: the same columns whatever is listed.
+MACHINE: Final = (
+    Column("Level", lambda row: str(row["risk"])),
+    Column("Category", lambda row: str(row["category"])),
+    Column("Server", lambda row: str(row["server"])),
+    Column("Tool", lambda row: str(row["name"])),
+    Column("Confidence", lambda row: str(row["confidence"])),
+    Column("Basis", lambda row: str(row["basis"])),
+    Column("Evidence", _evidence),
+    Column("Recommended", _action),
+    Column("Needs_review", lambda row: str(row["needs_review"]).lower()),
+)

@@ -13,7 +13,7 @@ from catalog.files import output_error, write_text
 from catalog.public import to_json
 from classifier.labels import LabelError, read_labelled, references
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 EPILOG = """\
 [bold]Example[/]  catalog train labelled.jsonl --out my-model

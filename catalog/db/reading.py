@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, se
 from sqlalchemy.orm import aliased
 
 from catalog.db.codec import decode
+from catalog.db.corrected import label_column
 from catalog.db.launch import target
 from catalog.db.models import Crawl, CrawlOutcome, Definition, Label, Package, Server, Sighting
 from catalog.db.views import ToolSighting, Totals
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Row, Select
     from sqlalchemy.engine import Connection
 
+    from catalog.overrides.book import Overrides
+
     AnyRow: TypeAlias = Row[*tuple[Any, ...]]
     AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
@@ -38,7 +41,6 @@ newest_label: Final = (Label.definition_id == Definition.id) & ~exists().where(
     _Newer.definition_id == Label.definition_id, _Newer.id > Label.id
 ).correlate(Label)
 still_there: Final[ColumnElement[bool]] = Sighting.last_crawl_id.is_(None)
-risk_rank: Final = case(*((Label.risk == level.value, level.rank) for level in Level), else_=-1)
 
 
 def unfinished_crawl(connection: Connection, targets: Sequence[str], since: datetime) -> int | None:
@@ -78,27 +80,48 @@ def unclassified(connection: Connection, version: str, after: int) -> list[tuple
 
 
 def entries(
-    connection: Connection, *where: ColumnElement[bool], limit: int | None = None
+    connection: Connection, overrides: Overrides, *where: ColumnElement[bool], limit: int | None = None
 ) -> list[ServerEntry]:
     """Servers that meet the conditions (on `Server` and `LastOutcome`), by name, with their tools."""
     rows = connection.execute(_servers().where(*where).order_by(Server.name).limit(limit)).all()
-    tools = _tools_by_server(connection, [row.id for row in rows])
+    tools = _tools_by_server(connection, [row.id for row in rows], overrides)
     return [_entry(row, tools[row.id]) for row in rows]
 
 
-def page(connection: Connection, after: str) -> list[ServerEntry]:
+def page(connection: Connection, overrides: Overrides, after: str) -> list[ServerEntry]:
     """The next servers by name, names above `after`."""
-    return entries(connection, Server.name > after, limit=PAGE_SERVERS)
+    return entries(connection, overrides, Server.name > after, limit=PAGE_SERVERS)
 
 
-def named(connection: Connection, name: str) -> ServerEntry | None:
+def named(connection: Connection, overrides: Overrides, name: str) -> ServerEntry | None:
     """The server of that name."""
-    return next(iter(entries(connection, Server.name == name)), None)
+    return next(iter(entries(connection, overrides, Server.name == name)), None)
 
 
-def failures(connection: Connection) -> list[ServerEntry]:
+def failures(connection: Connection, overrides: Overrides) -> list[ServerEntry]:
     """Servers whose last crawl did not end well."""
-    return entries(connection, LastOutcome.outcome != Outcome.OK)
+    return entries(connection, overrides, LastOutcome.outcome != Outcome.OK)
+
+
+def holding(connection: Connection, overrides: Overrides, fingerprint: str) -> list[ToolEntry]:
+    """The current tools of all servers that have exactly this definition, by server."""
+    query = _tools().where(Definition.fingerprint == fingerprint).order_by(Server.name)
+    return [tool_entry(row, overrides) for row in connection.execute(query)]
+
+
+def former_holders(connection: Connection, fingerprints: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Server, tool and fingerprint of those definitions where a server does not list them any more."""
+    wanted, found = list(fingerprints), []
+    for start in range(0, len(wanted), PAGE_DEFINITIONS):
+        query = (
+            select(Server.name, Definition.name, Definition.fingerprint)
+            .select_from(Sighting)
+            .join(Definition)
+            .join(Server)
+            .where(Definition.fingerprint.in_(wanted[start : start + PAGE_DEFINITIONS]), ~still_there)
+        )
+        found += [(row[0], row[1], row[2]) for row in connection.execute(query)]
+    return found
 
 
 def history(connection: Connection, server: str, tool: str) -> list[ToolSighting]:
@@ -119,16 +142,21 @@ def history(connection: Connection, server: str, tool: str) -> list[ToolSighting
     return [_sighting(row) for row in connection.execute(query)]
 
 
-def totals(connection: Connection) -> Totals:
+def totals(connection: Connection, overrides: Overrides) -> Totals:
     """Count what is there now."""
     current = (
         select(func.count())
         .select_from(Sighting)
         .join(Definition)
+        .join(Server)
         .join(Label, newest_label)
         .where(still_there)
     )
-    per_label = current.add_columns(Label.category, Label.risk).group_by(Label.category, Label.risk)
+    labels = (
+        label_column("category", overrides).label("category_now"),
+        label_column("risk", overrides).label("risk_now"),
+    )
+    per_label = current.add_columns(*labels).group_by("category_now", "risk_now")
     by_category: dict[Category, int] = defaultdict(int)
     by_level: dict[Level, int] = defaultdict(int)
     for count, category, risk in connection.execute(per_label):
@@ -158,14 +186,19 @@ def tool_columns() -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def tool_entry(row: AnyRow) -> ToolEntry:
-    """A tool as the rest of the catalogue sees it, from a row with `tool_columns`."""
+def tool_entry(row: AnyRow, overrides: Overrides) -> ToolEntry:
+    """A tool as the rest of the catalogue sees it, corrected, from a row with `tool_columns`."""
+    definition = _definition(row)
+    corrected = overrides.correct(row.server, definition, decode(row.fingerprint, row.label))
     return ToolEntry(
         server=row.server,
-        definition=_definition(row),
-        classification=decode(row.fingerprint, row.label),
+        definition=definition,
+        classification=corrected.classification,
         first_seen=row.first_seen,
         last_seen=row.last_seen or row.first_seen,
+        override=corrected.override,
+        overruled=corrected.overruled,
+        outdated=corrected.outdated,
     )
 
 
@@ -227,19 +260,26 @@ def _riskiest_first(tool: ToolEntry) -> tuple[int, str, str]:
     return -tool.classification.risk.rank, tool.definition.name, tool.definition.fingerprint
 
 
-def _tools_by_server(connection: Connection, servers: Sequence[int]) -> dict[int, list[ToolEntry]]:
+def _tools() -> AnySelect:
+    """The current, classified tools of all servers."""
+    return (
+        select(*tool_columns(), Sighting.server_id)
+        .select_from(Sighting)
+        .join(Definition)
+        .join(Server)
+        .join(Label, newest_label)
+        .where(still_there)
+    )
+
+
+def _tools_by_server(
+    connection: Connection, servers: Sequence[int], overrides: Overrides
+) -> dict[int, list[ToolEntry]]:
     found: dict[int, list[ToolEntry]] = defaultdict(list)
     for start in range(0, len(servers), PAGE_SERVERS):
-        query = (
-            select(*tool_columns(), Sighting.server_id)
-            .select_from(Sighting)
-            .join(Definition)
-            .join(Server)
-            .join(Label, newest_label)
-            .where(Sighting.server_id.in_(servers[start : start + PAGE_SERVERS]), still_there)
-        )
+        query = _tools().where(Sighting.server_id.in_(servers[start : start + PAGE_SERVERS]))
         for row in connection.execute(query):
-            found[row.server_id].append(tool_entry(row))
+            found[row.server_id].append(tool_entry(row, overrides))
     return found
 
 

@@ -18,14 +18,16 @@ from sqlalchemy import (
     text,
 )
 
+from catalog.db.corrected import label_column, risk_rank
 from catalog.db.models import Definition, Label, Server, Sighting
-from catalog.db.reading import newest_label, risk_rank, still_there, tool_columns, tool_entry
+from catalog.db.reading import newest_label, still_there, tool_columns, tool_entry
 from catalog.db.words import name_words, query_phrases
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from catalog.db.reading import AnySelect
+    from catalog.overrides.book import Overrides
     from catalog.records import ToolEntry
     from classifier.types import Category, Level
 
@@ -50,22 +52,24 @@ class SearchQuery:
     limit: int = 50
 
 
-def search(connection: Connection, query: SearchQuery) -> list[ToolEntry]:
+def search(connection: Connection, query: SearchQuery, overrides: Overrides) -> list[ToolEntry]:
     """The best matches first; without words, the riskiest first. No text can make this raise."""
     phrases = query_phrases(query.words)
     if query.words.strip() and not phrases:
         return []
-    statement = _filtered(query)
-    order: list[SQLColumnExpression[Any]] = [risk_rank.desc(), Server.name, Definition.name, Sighting.id]
+    statement = _filtered(query, overrides)
+    riskiest = risk_rank(overrides).desc()
+    order: list[SQLColumnExpression[Any]] = [riskiest, Server.name, Definition.name, Sighting.id]
     if phrases:
         matching = _matching_postgresql if connection.dialect.name == "postgresql" else _matching_sqlite
         statement, closeness = matching(statement, phrases)
         called_so = case((Definition.name_words == name_words(query.words), 0), else_=1)
         order = [called_so, closeness, *order]
-    return [tool_entry(row) for row in connection.execute(statement.order_by(*order).limit(query.limit))]
+    rows = connection.execute(statement.order_by(*order).limit(query.limit))
+    return [tool_entry(row, overrides) for row in rows]
 
 
-def _filtered(query: SearchQuery) -> AnySelect:
+def _filtered(query: SearchQuery, overrides: Overrides) -> AnySelect:
     statement = (
         select(*tool_columns())
         .select_from(Definition)
@@ -75,9 +79,9 @@ def _filtered(query: SearchQuery) -> AnySelect:
         .where(still_there)
     )
     if query.category:
-        statement = statement.where(Label.category == query.category)
+        statement = statement.where(label_column("category", overrides) == query.category.value)
     if query.level:
-        statement = statement.where(Label.risk == query.level)
+        statement = statement.where(label_column("risk", overrides) == query.level.value)
     if query.server:
         statement = statement.where(Server.name == query.server)
     return statement

@@ -10,8 +10,11 @@ from catalog.db import reading, writing
 from catalog.db.connect import connect, resolve
 from catalog.db.connect import writing as writing_engine
 from catalog.db.failures import shown, translated
+from catalog.db.review import ReviewQuery, queue
 from catalog.db.schema import migrate
 from catalog.db.search import SearchQuery, search
+from catalog.overrides.book import NO_OVERRIDES, Overrides
+from catalog.overrides.file import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,31 +37,49 @@ class Store:
     """The catalogue's database. A context manager; every method may raise `DatabaseError`.
 
     Writes are transactional per server. Several processes may use one database at once. `clock`
-    gives the time of what is recorded.
+    gives the time of what is recorded. Labels are read with `overrides` applied, and stored without.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, engine: Engine, clock: Callable[[], datetime], overrides: Overrides = NO_OVERRIDES
+    ) -> None:
         self._engine = engine
         self._clock = clock
+        self.overrides = overrides
 
     @classmethod
-    def open(cls, url: str | None = None, *, clock: Callable[[], datetime] = now) -> Self:
+    def open(
+        cls,
+        url: str | None = None,
+        *,
+        clock: Callable[[], datetime] = now,
+        overrides: Overrides | None = None,
+    ) -> Self:
         """Open `url`, else `CATALOG_DB`, else one SQLite file in the user's data folder.
 
-        A missing SQLite file is created; an older schema is brought up to date.
+        A missing SQLite file is created; an older schema is brought up to date. Labels are corrected by
+        `overrides`, else by those of the file that `CATALOG_OVERRIDES` names, else of the user's own.
 
         Raises:
             NewerSchema: a newer version of the catalogue wrote the database.
             DatabaseError: the database cannot be used; the hint says what to do.
+            ConfigError: the file of corrections cannot be read or has errors.
 
         """
+        if overrides is None:
+            overrides = load(now().date())
         engine = connect(resolve(url))
         try:
             migrate(engine)
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, clock)
+        store = cls(engine, clock, overrides)
+        if overrides.anywhere:
+            with store._reading() as connection:
+                former = reading.former_holders(connection, overrides.anywhere)
+            store.overrides = overrides.following(former)
+        return store
 
     @property
     def location(self) -> str:
@@ -137,26 +158,36 @@ class Store:
     def server(self, name: str) -> ServerEntry | None:
         """A server with its current, classified tools, riskiest first."""
         with self._reading() as connection:
-            return reading.named(connection, name)
+            return reading.named(connection, self.overrides, name)
 
     def servers(self) -> Iterator[ServerEntry]:
         """All servers by name, as a stream: memory does not grow with their number."""
         after: str | None = ""
         while after is not None:
             with self._reading() as connection:
-                some = reading.page(connection, after)
+                some = reading.page(connection, self.overrides, after)
             after = some[-1].name if some else None
             yield from some
 
     def failures(self) -> list[ServerEntry]:
         """Servers whose last crawl ended with anything but `ok`; tools known from before are kept."""
         with self._reading() as connection:
-            return reading.failures(connection)
+            return reading.failures(connection, self.overrides)
 
     def search(self, query: SearchQuery) -> list[ToolEntry]:
         """Current tools that match, best first. No query text raises."""
         with self._reading() as connection:
-            return search(connection, query)
+            return search(connection, query, self.overrides)
+
+    def holding(self, fingerprint: str) -> list[ToolEntry]:
+        """The current tools that have exactly this definition, whatever their server."""
+        with self._reading() as connection:
+            return reading.holding(connection, self.overrides, fingerprint)
+
+    def review(self, query: ReviewQuery) -> list[ToolEntry]:
+        """Tools that a person should look at, riskiest first, of a level the least sure first."""
+        with self._reading() as connection:
+            return queue(connection, query, self.overrides)
 
     def history(self, server: str, tool: str) -> list[ToolSighting]:
         """All definitions that tool of the server has had, oldest first."""
@@ -166,7 +197,7 @@ class Store:
     def totals(self) -> Totals:
         """The catalogue in numbers."""
         with self._reading() as connection:
-            return reading.totals(connection)
+            return reading.totals(connection, self.overrides)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from classifier.types import Action, Category, Level, RateLimit, Recommendation
+from classifier.types import Action, Category, DecidedBy, Level, RateLimit, Recommendation
 
 if TYPE_CHECKING:
     from classifier.types import Classification
@@ -113,7 +113,8 @@ def _label(classification: Classification) -> str:
         modifier.name for modifier in classification.modifiers if modifier.direction > 0
     )
     cause = f", raised by {' and '.join(raised_by)}" if raised_by else ""
-    return f"{classification.category}, {classification.risk} risk{cause}"
+    by = ", as a person corrected it" if classification.decided_by is DecidedBy.PERSON else ""
+    return f"{classification.category}, {classification.risk} risk{cause}{by}"
 
 
 def _consequence(action: Action, per_minute: int | None) -> str:

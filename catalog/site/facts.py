@@ -12,6 +12,7 @@ from catalog.site import language
 from catalog.site.parameters import Parameter, parameters
 from catalog.site.rows import tool_row_view
 from classifier.act import Act, act_of, act_of_name
+from classifier.findings import findings
 from classifier.tokens import name_tokens
 from classifier.types import Category
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from catalog.records import ToolEntry
     from catalog.site.views import RowView
+    from classifier.findings import Finding
     from classifier.types import Classification, Level, Recommendation, ToolDefinition
 
 _SPELT_OUT: Final = {
@@ -69,13 +71,14 @@ _CUT: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ToolFacts:
-    """A tool with its slug, act, parameters and recommendation."""
+    """A tool with its slug, act, parameters, recommendation and suspicious texts."""
 
     entry: ToolEntry
     slug: str
     act: Act
     parameters: tuple[Parameter, ...]
     recommendation: Recommendation
+    findings: tuple[Finding, ...]
 
     @property
     def name(self) -> str:
@@ -165,7 +168,12 @@ def tool_facts(entry: ToolEntry, slug: str) -> ToolFacts:
     """Gather the facts of one tool."""
     definition, label = entry.definition, entry.classification
     return ToolFacts(
-        entry, slug, act_of(definition), parameters(definition, label), recommend(label, definition.name)
+        entry,
+        slug,
+        act_of(definition),
+        parameters(definition, label),
+        recommend(label, definition.name),
+        findings(definition),
     )
 
 

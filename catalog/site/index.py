@@ -70,6 +70,7 @@ class ToolRow:
     confidence: float
     first_seen: datetime
     fingerprint: str
+    corrected: bool  # by a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ def _tool_rows(entry: ServerEntry, found: SiteIndex) -> Iterator[ToolRow]:
             label.confidence,
             tool.first_seen,
             tool.definition.fingerprint,
+            tool.override is not None,
         )
 
 

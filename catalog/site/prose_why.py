@@ -40,6 +40,8 @@ def why_a_policy(facts: ToolFacts, server: ServerFacts) -> list[str]:
 def how_sure(facts: ToolFacts) -> list[str]:
     """Basis and confidence in words, and the classifier's own reason."""
     label = facts.label
+    if facts.entry.override is not None:  # the page's first line says who, when and why
+        return ["This label is a person's, so no confidence was measured for it."]
     sure = f"We call this label {confidence_words(label.confidence)}: {_BASIS[label.basis]}"
     return [sentence(text) for text in (sure, one_line(label.reason)) if text]
 
@@ -59,6 +61,9 @@ def _level(facts: ToolFacts) -> str:
     base = BASE_LEVEL.get(facts.category)
     if base is None or facts.level is Level.UNKNOWN:
         return "Nobody can say what a call would do, and a policy has to assume the worst"
+    own = facts.entry.overruled
+    if own is not None:
+        return f"A person set the level to {facts.level.value}; by itself the classifier puts it at {own.risk.value}"
     up, down = _named(facts.label.modifiers, 1), _named(facts.label.modifiers, -1)
     start = f"{facts.category.value} tools start at {base.value}"
     if facts.level is base:

@@ -21,6 +21,7 @@ Item = TypeVar("Item")
 
 NAME_WIDTH: Final = 80
 GIST_WIDTH: Final = 110
+CORRECTED: Final = "corrected"  # in place of a confidence: a person's word was not measured
 _SCALE: Final = 1000  # width of a bar in its own units
 _MONTHS: Final = [
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -42,7 +43,7 @@ def tool_row_view(facts: ToolFacts) -> RowView:
         where=f"{facts.slug}.html",
         level=facts.level.value,
         category=facts.category.value,
-        confidence=percent(facts.label.confidence),
+        confidence=CORRECTED if facts.entry.override else percent(facts.label.confidence),
         action=ACTION_WORD[facts.recommendation.action],
         gist=first_sentence(text),
     )
@@ -56,7 +57,7 @@ def index_row_view(row: ToolRow, tools: str) -> RowView:
         where=f"{home}{row.slug}.html",
         level=row.level.value,
         category=row.category.value,
-        confidence=percent(row.confidence),
+        confidence=CORRECTED if row.corrected else percent(row.confidence),
         action=ACTION_WORD[row.action],
         server=one_line(row.server.name, NAME_WIDTH),
         server_where=f"{home}index.html",

@@ -62,6 +62,7 @@ def server_view(server: ServerFacts, entry: ServerEntry, index: SiteIndex) -> Se
         export=control.export_command(server.name),
         legs=legs,
         legs_note=_legs_note(legs),
+        suspicious=_suspicious(server),
         conflicts=_conflicts(server),
         kin=_kin(server, index),
         questions=_questions(server, grade(total)),
@@ -200,6 +201,18 @@ def _legs_note(legs: tuple[LegView, ...]) -> str:
             f"By itself this server {listed(present)}. The three become dangerous together, also across servers that an agent uses side by side"
         )
     return "Nothing in its definitions states any of the three."
+
+
+def _suspicious(server: ServerFacts) -> tuple[tuple[RowView, str], ...]:
+    """The tools that carry findings, each with the findings' titles."""
+    return tuple(
+        (
+            server.rows[facts.slug],
+            sentence("; ".join(dict.fromkeys(finding.title for finding in facts.findings))),
+        )
+        for facts in server.tools
+        if facts.findings
+    )
 
 
 def _conflicts(server: ServerFacts) -> tuple[tuple[RowView, str], ...]:

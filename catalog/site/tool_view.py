@@ -15,7 +15,7 @@ from catalog.site.prose_act import what_it_does
 from catalog.site.prose_questions import tool_questions
 from catalog.site.prose_why import confidence_words, how_sure, why_a_policy
 from catalog.site.rows import day
-from catalog.site.views import ClaimView, QuestionView, QuoteView, SignalView, ToolView
+from catalog.site.views import ClaimView, FindingView, QuestionView, QuoteView, SignalView, ToolView
 from catalog.site.words import ACTION_WORD, BASIS_WORD, CATEGORY_GIST, DIRECTION_WORD, HINTS, MODIFIERS
 from catalog.visible import one_line, visible
 from classifier.types import Basis, Provenance
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION_SHOWN: Final = 2_400  # characters; the JSON twin has the whole text
 EVIDENCE_SHOWN: Final = 6
+FINDINGS_SHOWN: Final = 8  # the JSON twin has all
 _EXCERPT: Final = 220
 _PLACES: Final = {"inputSchema": "parameter", "outputSchema": "answer field", "annotations": "annotation"}
 
@@ -57,8 +58,9 @@ def tool_view(facts: ToolFacts, around: Surroundings) -> ToolView:
         level=facts.level.value,
         category=facts.category.value,
         gist=CATEGORY_GIST[facts.category],
-        confidence=confidence_words(label.confidence),
+        confidence="corrected by a person" if facts.entry.override else confidence_words(label.confidence),
         doubtful=label.needs_review,
+        correction=_correction(facts),
         basis=BASIS_WORD[label.basis],
         action=ACTION_WORD[facts.recommendation.action],
         first_seen=day(facts.entry.first_seen),
@@ -76,6 +78,7 @@ def tool_view(facts: ToolFacts, around: Surroundings) -> ToolView:
         sure=" ".join(unrepeated(how_sure(facts), seen)),
         quotes=tuple(_quote(evidence) for evidence in label.evidence[:EVIDENCE_SHOWN]),
         quotes_note="There was nothing but the name to quote." if label.basis is Basis.NAME else "",
+        findings=_findings(facts),
         signals=_signals(facts),
         claims=_claims(definition),
         claims_note=_claims_note(facts),
@@ -92,6 +95,15 @@ def tool_view(facts: ToolFacts, around: Surroundings) -> ToolView:
         report=_report(facts, around),
         footer=_footer(around),
     )
+
+
+def _correction(facts: ToolFacts) -> str:
+    """Who corrected the label, when and why, and what the classifier said; "" where nobody did."""
+    override = facts.entry.override
+    if override is None:
+        return ""
+    until = f" It applies until {override.expires}." if override.expires else ""
+    return f"{sentence(one_line(facts.label.reason))}{until}"
 
 
 def _title(definition: ToolDefinition) -> str:
@@ -155,6 +167,18 @@ def _signals(facts: ToolFacts) -> tuple[SignalView, ...]:
         excerpt = one_line(modifier.evidence.excerpt, 120)
         rows.append(SignalView(word, direction, why, excerpt, field_words(modifier.evidence.field)))
     return tuple(rows)
+
+
+def _findings(facts: ToolFacts) -> tuple[FindingView, ...]:
+    return tuple(
+        FindingView(
+            finding.title,
+            one_line(finding.evidence.excerpt, _EXCERPT),
+            field_words(finding.evidence.field),
+            finding.why,
+        )
+        for finding in facts.findings[:FINDINGS_SHOWN]
+    )
 
 
 def _claims(definition: ToolDefinition) -> tuple[ClaimView, ...]:

@@ -81,6 +81,16 @@ class ClaimView:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingView:
+    """Suspicious text: what it is, the words, the field they stand in, and why it matters."""
+
+    title: str
+    excerpt: str
+    field: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyView:
     """A policy document as text, and the same as a `data:` address where a link can save it."""
 
@@ -122,6 +132,7 @@ class ToolView:
     gist: str
     confidence: str
     doubtful: bool
+    correction: str
     basis: str
     action: str
     first_seen: str
@@ -139,6 +150,7 @@ class ToolView:
     sure: str
     quotes: tuple[QuoteView, ...]
     quotes_note: str
+    findings: tuple[FindingView, ...]
     signals: tuple[SignalView, ...]
     claims: tuple[ClaimView, ...]
     claims_note: str
@@ -206,6 +218,7 @@ class ServerView:
     export: str
     legs: tuple[LegView, ...]
     legs_note: str
+    suspicious: tuple[tuple[RowView, str], ...]
     conflicts: tuple[tuple[RowView, str], ...]
     kin: tuple[FactView, ...]
     questions: tuple[QuestionView, ...]

@@ -40,7 +40,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
 }
 
 
-class Unresolved(Exception):  # noqa: N818 - not a failure: an answer
+class Unresolved(Exception):
     """The value is not constant, or we cannot tell; the message says which part."""
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from catalog.model import load_classifier
 from classifier.features import features
 from classifier.reading import Reading
@@ -31,14 +29,13 @@ def main() -> None:
             pass
 
     floor_seconds, whole_seconds = median_seconds(floor), median_seconds(whole)
-    result = {
+    {
         "title": f"Classification of {COUNT:,} definitions, one core",
         "tools per second": round(COUNT / whole_seconds),
         "floor, tools per second (features and matrix product alone)": round(COUNT / floor_seconds),
         "ratio to the floor's time": round(whole_seconds / floor_seconds, 2),
         "peak memory, MiB": round(peak_mib()),
     }
-    print(json.dumps(result))
 
 
 if __name__ == "__main__":

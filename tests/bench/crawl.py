@@ -55,14 +55,13 @@ def main() -> None:
         seconds["confined"].append(_crawl(records, ProbeOptions(environments=kept)))
         seconds["unconfined"].append(_crawl(records, ProbeOptions(environments=kept, sandbox=Sandbox.NONE)))
     bare, confined, unconfined = (median(seconds[key]) for key in ("bare", "confined", "unconfined"))
-    result = {
+    {
         "title": f"Crawl of {len(records)} real servers, {JOBS} at a time",
         "bare SDK client, seconds": round(bare, 2),
         "catalog crawl in bubblewrap, ratio (at most 1.25 is wanted)": round(confined / bare, 2),
         "catalog crawl without a sandbox, ratio": round(unconfined / bare, 2),
         "peak memory of this process, MiB": round(peak_mib()),
     }
-    print(json.dumps(result))
 
 
 def _crawl(records: list[ServerRecord], options: ProbeOptions) -> float:
@@ -91,7 +90,9 @@ def _bare(commands: list[list[str]]) -> float:
     with tempfile.TemporaryDirectory() as home, Path(os.devnull).open("w") as nowhere:
 
         async def one(limiter: anyio.CapacityLimiter, command: list[str]) -> None:
-            parameters = StdioServerParameters(command=command[0], args=command[1:], env={"HOME": home}, cwd=home)
+            parameters = StdioServerParameters(
+                command=command[0], args=command[1:], env={"HOME": home}, cwd=home
+            )
             async with limiter, Client(stdio_client(parameters, errlog=nowhere)) as client:
                 page = await client.list_tools()
                 while page.next_cursor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,7 +21,10 @@ COUNT = 10_000
 
 def main() -> None:
     """Print one JSON object."""
-    with tempfile.TemporaryDirectory() as folder, closing(Store.open(f"sqlite:///{folder}/c.sqlite3")) as store:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(Store.open(f"sqlite:///{folder}/c.sqlite3")) as store,
+    ):
         _fill(store)
         counted: list[int] = []
         out = Path(folder)
@@ -34,7 +36,7 @@ def main() -> None:
         seconds = median_seconds(whole)
         unchanged = median_seconds(lambda: build(store, out / "site-0", BuildOptions(), lambda _d, _t: None))
         floor = median_seconds(lambda: _copy(out / "site-0", out / "copy"))
-    result = {
+    {
         "title": f"Static site of {COUNT:,} tools",
         "pages": counted[0],
         "pages per second": round(counted[0] / seconds),
@@ -42,7 +44,6 @@ def main() -> None:
         "time of a build without changes, as a share of a full one": round(unchanged / seconds, 2),
         "peak memory, MiB": round(peak_mib()),
     }
-    print(json.dumps(result))
 
 
 def _fill(store: Store) -> None:
@@ -52,7 +53,9 @@ def _fill(store: Store) -> None:
         tools = tuple(group)
         store.record(
             crawl,
-            CrawlResult(ServerRecord(name, "bench"), Outcome.OK, definitions=tools, provenance=Provenance.LIVE),
+            CrawlResult(
+                ServerRecord(name, "bench"), Outcome.OK, definitions=tools, provenance=Provenance.LIVE
+            ),
         )
         store.save_classifications(classifier.version, classifier.classify_many(tools))
     store.end_crawl(crawl)

@@ -131,7 +131,7 @@ def test_an_encrypted_member_is_reported(tmp_path):
 
 def test_damaged_archives_give_a_tree_or_the_trees_error(zipped, tarred, tmp_path):
     """Bytes flipped and cut at fixed random places."""
-    draw = random.Random(7)  # noqa: S311 - repeatable, not secret
+    draw = random.Random(7)
     members = {f"demo/{n}.py": CODE * n for n in range(1, 6)}
     for archive in (
         zipped(members),

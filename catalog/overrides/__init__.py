@@ -1,0 +1,1 @@
+"""Corrections of labels by people: the file they are kept in, its linter, and how they are applied."""

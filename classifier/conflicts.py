@@ -1,0 +1,67 @@
+"""Where a definition contradicts itself: annotations against the label, the text against the name.
+
+Annotations are the server's own claims: they may raise the risk, alone they never lower it
+(codebook, tie-break 2).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from classifier.types import LEVELS, Category, Level
+
+if TYPE_CHECKING:
+    from classifier.reading import Reading
+
+# Verbs that mean what they say in a name; "execute_query" may well be a Read.
+_GRAVE_WORDS: Final = """
+    delete destroy drop purge wipe erase truncate kill terminate revoke uninstall cancel abort pay
+    charge refund withdraw buy sell payout remove rm prune shutdown reboot format_disk
+"""
+_GRAVE: Final = frozenset(_GRAVE_WORDS.split())
+# Claims that no honest description of such a tool makes.
+_SOOTHING: Final = re.compile(
+    r"\b(?:is (?:strictly |purely )?read-only|(?:completely|perfectly|totally|entirely) safe|harmless|"
+    r"safe to (?:use|call|run)|(?:no|without) side effects|never (?:changes|modifies|deletes) anything)\b"
+)
+_CLAIM_REACH: Final = 600  # characters of the text in which a claim counts
+
+
+def annotation_conflict(reading: Reading, category: Category) -> str | None:
+    """How the annotations contradict the category, in one sentence; None when they do not."""
+    hints = _hints(reading)
+    if hints.get("readOnlyHint") is True and category is not Category.READ:
+        return f"the server's readOnlyHint says that it only reads, its definition says {category}"
+    if hints.get("destructiveHint") is False and category is Category.DESTRUCTIVE:
+        return "the server's destructiveHint denies what its definition says: Destructive"
+    if _claims_destruction(hints) and category in {Category.READ, Category.WRITE}:
+        return f"the server's destructiveHint says that it destroys, its definition says {category}"
+    return None
+
+
+def annotated_floor(reading: Reading, stated: Level) -> Level:
+    """The least level that the annotations allow: one above `stated` when they admit destruction."""
+    if _claims_destruction(_hints(reading)) and stated in {Level.LOW, Level.MEDIUM}:
+        return LEVELS[stated.rank + 1]
+    return Level.LOW
+
+
+def _hints(reading: Reading) -> dict[str, Any]:
+    return dict(reading.definition.annotations or {})
+
+
+def _claims_destruction(hints: dict[str, Any]) -> bool:
+    return hints.get("destructiveHint") is True and hints.get("readOnlyHint") is not True
+
+
+def contradictions(reading: Reading, category: Category) -> list[tuple[str, Level]]:
+    """What in name and text does not fit together, each with the level it must at least have."""
+    found = []
+    claim = _SOOTHING.search(reading.plain_text[:_CLAIM_REACH])
+    if claim is not None and category in {Category.DESTRUCTIVE, Category.FINANCIAL}:
+        found.append((f"the text says “{claim.group()}”, all else says {category}", Level.HIGH))
+    act = reading.name_act
+    if category is Category.READ and act is not None and act.verb in _GRAVE:
+        found.append((f"the name says “{act.verb}”, the text reads like a Read", Level.MEDIUM))
+    return found

@@ -1,0 +1,61 @@
+"""Which words of a definition to show as evidence for its category and its level."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from classifier.evidence import quote
+from classifier.lexicon import CATEGORY_OF_FAMILY
+from classifier.types import CATEGORIES, Category
+
+if TYPE_CHECKING:
+    from classifier.model import Table
+    from classifier.reading import Reading
+    from classifier.types import Evidence, Modifier, RuleHit
+
+MAX_QUOTES: Final = 6
+_FIELDS: Final = ("description", "title", "name")  # text before name, both before parameters
+
+
+def best_quotes(
+    reading: Reading,
+    category: Category,
+    backing: tuple[RuleHit, ...],
+    modifiers: tuple[Modifier, ...],
+    table: Table,
+) -> tuple[Evidence, ...]:
+    """One to `MAX_QUOTES` quotations: the category's, best first, then those that moved the level."""
+    quotes = sorted((hit.evidence for hit in backing), key=_order)
+    if not quotes:
+        quotes = [_model_quote(reading, category, table)]
+    quotes += [modifier.evidence for modifier in modifiers if modifier.direction]
+    seen: dict[tuple[str, str], Evidence] = {}
+    for each in quotes:
+        seen.setdefault((each.field, each.excerpt), each)
+    return tuple(seen.values())[:MAX_QUOTES]
+
+
+def _order(evidence: Evidence) -> int:
+    return _FIELDS.index(evidence.field) if evidence.field in _FIELDS else len(_FIELDS)
+
+
+def _model_quote(reading: Reading, category: Category, table: Table) -> Evidence:
+    """The sentence that states a fitting act, else the one that weighed most, else the name."""
+    definition, act = reading.definition, reading.text_act
+    if act is not None and CATEGORY_OF_FAMILY.get(act.family) is category:
+        span = reading.span_of(act)
+        return quote(definition, span.field, span.start, span.end, "model")
+    output = CATEGORIES.index(category)
+    weighed = [(_weight(reading, at, output, table), -at) for at in range(len(reading.sentences))]
+    best = max(weighed, default=(0, 0))
+    if best[0] <= 0:
+        return quote(definition, "name", 0, len(definition.name), "model")
+    start, end = reading.sentences[-best[1]]
+    return quote(definition, "description", start, end, "model")
+
+
+def _weight(reading: Reading, sentence: int, output: int, table: Table) -> int:
+    """What the words of a sentence add to an output of the model, in the model's own units."""
+    mark = "d" if sentence else "l"
+    names = [f"{mark}:{word}" for word in reading.stems_of(sentence)]
+    return sum(int(table.weights[table.row(name), output]) for name in names)

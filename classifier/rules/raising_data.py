@@ -1,0 +1,396 @@
+"""Rules for the modifiers that raise the risk, or are noted, by what the call handles (codebook, "Risk")."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from classifier.rules.rule import (
+    Example,
+    Rule,
+    act,
+    all_of,
+    any_of,
+    but_not,
+    name_pattern,
+    parameter,
+    text,
+    words_in_name,
+)
+
+_STRING: Final = {"type": "string"}
+_CHANGES: Final = act(
+    "@create",
+    "@update",
+    "@delete",
+    "@remove",
+    "@ease",
+    "@store",
+    "@publish",
+    "@run",
+    "@stop",
+    "@contact",
+    "@cancel",
+    "@reset",
+    "@pay",
+    "@transfer",
+    "@grant",
+    "@manage",
+    "@drive",
+)
+_MANY: Final = r"\b(bulk|batch|multiple|mass|many|several)\b"
+
+DATA: Final[tuple[Rule, ...]] = (
+    Rule(
+        id="returns-secrets",
+        argues_for="secrets_out",
+        direction=1,
+        title="Returns credentials, keys or secrets",
+        rationale="Whoever reads the answer can act as the owner; counts two steps.",
+        since="1",
+        matcher=but_not(
+            any_of(
+                act(
+                    "get",
+                    "list",
+                    "read",
+                    "retrieve",
+                    "fetch",
+                    "show",
+                    "extract",
+                    "reveal",
+                    "return",
+                    "print",
+                    "export",
+                    "generate",
+                    "decrypt",
+                    "obtain",
+                    "assume",
+                    objects=r"\b(secrets?|passwords?|credentials?|private keys?|api ?keys?|access keys?|sdk keys?|api tokens?|env(ironment)? variables?|env|key pair|mnemonic|seed phrase|connection string|publishable keys|signing keys?|aes key|service variables|accounts? and export)\b",
+                ),
+                name_pattern(
+                    r"\b(get|list|read|reveal|show|export|print|fetch|retrieve) (\w+ )*(secret|secrets|password|passwords|credentials|private key|api keys?|env|environment variables|access token|tokens api|api tokens|variables service|sdk keys|mnemonic)( value)?$|^api keys$|^(print|show) env\b"
+                ),
+            ),
+            text(
+                r"\b(metadata|without (the )?(values?|secrets?)|names? only|masked|redacted|token price|token metrics|crypto|blockchain|design tokens?|nft|coin|check|strength|random password|password generator|generate (a )?(secure |strong |random )*password|keywords?)\b"
+            ),
+            words_in_name(
+                "scanning",
+                "alert",
+                "alerts",
+                "scan",
+                "coin",
+                "price",
+                "design",
+                "balance",
+                "policy",
+                "count",
+                "usage",
+                "holders",
+                "check",
+                "password",
+                "rotation",
+            ),
+        ),
+        positive=(
+            Example("get_secret", "Get a secret's value."),
+            Example("list_api_keys", "List the API keys."),
+        ),
+        negative=(
+            Example("get_token_price", "Get the price of a token."),
+            Example("get_issue", "Get an issue."),
+        ),
+    ),
+    Rule(
+        id="takes-secrets",
+        argues_for="secrets_in",
+        direction=1,
+        title="Stores or sets a secret that is handed over",
+        rationale="A secret passes through the caller and the model; one that only authenticates the call does not count (rule 22).",
+        since="1",
+        matcher=but_not(
+            any_of(
+                all_of(
+                    parameter(
+                        r"^((new |user |master |admin |db |database )?password|private key|mnemonic|seed phrase|client secret|secret key|secret value|secret string|secret|master user password|passphrase)$"
+                    ),
+                    act(
+                        "@create",
+                        "@update",
+                        "@store",
+                        "@run",
+                        "@grant",
+                        "@manage",
+                        "@pay",
+                        "@transfer",
+                        "@contact",
+                    ),
+                ),
+                act(
+                    "set",
+                    "save",
+                    "store",
+                    "create",
+                    "add",
+                    "update",
+                    "configure",
+                    "put",
+                    "import",
+                    "rotate",
+                    objects=r"\b(secrets?|passwords?|credentials?|private keys?|ssh keys?|public keys?|environment variables?|env(ironment)? vars?|keychain|wallet|captcha config\w*|registry auth|proxy config)\b",
+                ),
+                name_pattern(
+                    r"\b(set|create|update|add|put|save|store|import|rotate|modify) (\w+ )*(secret|secrets|password|credential|credentials|private key|ssh key|mnemonic|env|env var|environment variable)s?\b|\bwallet from\b"
+                ),
+            ),
+            act("@look", "@delete", "@signin"),
+            words_in_name("get", "list", "delete", "generate"),
+        ),
+        positive=(
+            Example("set_secret", "Set a secret."),
+            Example("create_user", "Create a user.", {"password": _STRING}),
+        ),
+        negative=(
+            Example("list_secrets", "List the names of secrets."),
+            Example("get_user", "Get a user.", {"token": _STRING}),
+        ),
+    ),
+    Rule(
+        id="fetches-free-url",
+        argues_for="ssrf",
+        direction=1,
+        title="Fetches an address that the caller chooses",
+        rationale="It can reach what only this machine or this server can reach.",
+        since="1",
+        matcher=but_not(
+            any_of(
+                all_of(
+                    parameter(
+                        r"^(url|urls|uri|link|target url|page url|website|website url|url\d?|target|site url|start url|web url|path or url|feed url|rss url)$"
+                    ),
+                    any_of(
+                        act(
+                            "fetch",
+                            "get",
+                            "scrape",
+                            "crawl",
+                            "extract",
+                            "read",
+                            "download",
+                            "parse",
+                            "browse",
+                            "retrieve",
+                            "convert",
+                            "load",
+                            "ingest",
+                            "analyze",
+                            "capture",
+                            "screenshot",
+                            "scan",
+                            "check",
+                            "summarize",
+                            "map",
+                            "compare",
+                            "visit",
+                            "access",
+                            "audit",
+                            "request",
+                            "run",
+                            "make",
+                            "import",
+                            "test",
+                        ),
+                        name_pattern(r"\b(url|web|page|fetch|scrape|crawl|site)\b"),
+                    ),
+                ),
+                text(
+                    r"\b(fetch(es)?|scrapes?|crawls?|extracts?|downloads?|reads?|loads?|retrieves?|gets?|parses?|converts?|captures?|processe?s?|analy[sz]es?)\b[^.\n]{0,70}\b(from |of |at |to )?(a |an |the |any |one or more |given |specified |single |multiple |provided )*(urls?|web ?pages?|websites?|web (content|page|url)|site)\b",
+                    lead=True,
+                    unless=r"\b(github|youtube|linkedin|amazon|twitter|tiktok|zara|product|repository|channel|video|instagram|image|png|svg|api|wikipedia|arxiv|reddit|profile|documentation|notion|job|search results|list of (urls|websites)|returns? (the )?(a )?url|urls? of|dataset|company|sitemap of|domain|analytics|search console|metrics|shorten|for (the )?website)\b",
+                ),
+                name_pattern(
+                    r"^(\w+ )?(fetch|scrape|crawl|browse|read|extract|get|download|visit)( from)? (url|urls|webpage|web page|website|page content|site|html|markdown|web)( \w+)?$|^(fetch|scrape|crawl|crawler|scraper|browse|http (get|head|options|put|post|patch))$|\bscrape (as )?(markdown|html|url)\b|\b(firecrawl|jina) (scrape|crawl|reader|extract|map)\b"
+                ),
+                text(r"(网页|URL|网址|链接).{0,12}(内容|抓取|提取)|从指定URL"),
+            ),
+            text(
+                r"\b(youtube|linkedin|github|tiktok|douyin|抖音|amazon|instagram|bilibili|zara|product url|shorten|short url)\b",
+                lead=True,
+            ),
+            words_in_name(
+                "youtube",
+                "linkedin",
+                "github",
+                "amazon",
+                "instagram",
+                "tiktok",
+                "twitter",
+                "short",
+                "shorten",
+                "linear",
+                "notion",
+                "product",
+                "products",
+                "reddit",
+                "facebook",
+                "search",
+            ),
+        ),
+        positive=(
+            Example("fetch", "Fetch a page.", {"url": _STRING}),
+            Example("scrape_url", "Scrape the content of a web page."),
+        ),
+        negative=(
+            Example("get_video", "Get a YouTube video by its URL.", {"url": _STRING}),
+            Example("get_issue", "Get an issue."),
+        ),
+    ),
+    Rule(
+        id="reads-sensitive-data",
+        argues_for="sensitive",
+        direction=1,
+        title="Returns personal, health or money data in bulk",
+        rationale="The answer itself is what must be protected.",
+        since="1",
+        matcher=all_of(
+            any_of(
+                text(
+                    r"\b(personal (data|information)|health (data|records?)|medical records?|patients?|bank(ing)? details|(all|your|the user's|user's) (emails?|inbox|messages|contacts)|heart rate|hrv|sleep data|blood|microphone|location history|browsing history|chat history|complete contents|trade history|keystrokes|ssn|social security|passport)\b",
+                    lead=True,
+                ),
+                name_pattern(
+                    r"\b(get|list|fetch|search|read|export) (\w+ )*(emails|mails|inbox|contacts|patients|messages|medical records|health data|heart rate|sleep|personal information|imessages|sms|employees|call history|location history|browsing history)$|\b(daily|get) (hrv|sleep|stress|heart rate)\b"
+                ),
+            ),
+            act("@look", "record", "export"),
+        ),
+        positive=(Example("search_emails", "Search all your emails."), Example("list_patients")),
+        negative=(Example("list_issues", "List issues."), Example("send_email", "Send an e-mail.")),
+    ),
+    Rule(
+        id="reads-host-files",
+        argues_for="host_files",
+        direction=1,
+        title="Takes an arbitrary path on the host",
+        rationale="It can read what lies beside what it was meant for; lifts a Read, not a Write (rule 17).",
+        since="1",
+        matcher=but_not(
+            any_of(
+                parameter(
+                    r"^((input|source|local|pdf|image|excel|csv|json|video|audio|document|doc|owl|pcap|data|db|owl file|absolute|src|workbook|target|full|log|docx|pptx|config|xlsx|markdown|md|docs?|script) ?(file ?)?(path|paths)|file ?paths?|filepaths?|input files?|file ?names?|filename|path or url|directory( path)?|dir path|folder path|absolute path|image files?|codebase path|root path)$"
+                ),
+                all_of(
+                    parameter(r"^(path|paths|file|files|directory|root|workbook|filepath)$"),
+                    act(
+                        "read",
+                        "list",
+                        "search",
+                        "get",
+                        "open",
+                        "view",
+                        "find",
+                        "write",
+                        "save",
+                        "convert",
+                        "edit",
+                        "grep",
+                        "analyze",
+                        "load",
+                        "tree",
+                        "@create",
+                        "@look",
+                        "@store",
+                        "stat",
+                        "extract",
+                        "insert",
+                        "format",
+                    ),
+                ),
+                text(
+                    r"\b(read|reads|view|list|search|analy[sz]e|load|open|extract|cat|display)\w*\b[^.\n]{0,50}\b(local files?|files? (on|from) (the |your )?(local |host |disk|file ?system)|file ?system|absolute paths?|from disk|a directory|from (a )?(pdf|csv|excel|local|word|json) files?|of a file|file contents?|contents? of (a |the )?(file|multiple files|directory))\b",
+                    lead=True,
+                ),
+                name_pattern(
+                    r"^(\w+ )?(read|view|open|list|search|cat|get|tree|find) (\w+ )?(file|files|directory|directories|text file|file info|multiple files|file contents|media file|directory tree|folder|pdf)$|^(cat|ls|grep|glob|tree|stat)$"
+                ),
+            ),
+            text(
+                r"\b(github|gitlab|repositor(y|ies)|repo|google drive|gdrive|drive|s3|bucket|sharepoint|onedrive|dropbox|figma|vault|sandbox|notion|obsidian|gist|box|confluence|slack|project files|workspace files|cloud storage|in the workspace|wiki|seafile)\b"
+            ),
+            words_in_name(
+                "github",
+                "gitlab",
+                "repo",
+                "repository",
+                "drive",
+                "gdrive",
+                "s3",
+                "figma",
+                "sandbox",
+                "obsidian",
+                "vault",
+                "gist",
+                "commit",
+                "dropbox",
+                "git",
+                "onedrive",
+                "sharepoint",
+                "slack",
+                "bitbucket",
+                "figjam",
+                "box",
+            ),
+        ),
+        positive=(
+            Example("read_file", "Read a file.", {"path": _STRING}),
+            Example("json_search", "Search in a JSON file.", {"file_path": _STRING}),
+        ),
+        negative=(
+            Example("get_file_contents", "Get a file of a GitHub repository.", {"path": _STRING}),
+            Example("get_issue", "Get an issue."),
+        ),
+    ),
+    Rule(
+        id="reaches-people",
+        argues_for="comms",
+        title="A person gets a message",
+        rationale="Noted, never a step (rule 17).",
+        since="1",
+        matcher=but_not(
+            any_of(
+                act(
+                    "send",
+                    "reply",
+                    "post",
+                    "comment",
+                    "notify",
+                    "forward",
+                    "message",
+                    "email",
+                    objects=r"\b(messages?|emails?|comments?|replies|notifications?|sms|reminders?|invitations?)\b",
+                ),
+                name_pattern(
+                    r"\b(send|post|reply|add|create) (\w+ )?(message|email|comment|sms|notification|reply)\b"
+                ),
+            ),
+            act("@look"),
+        ),
+        positive=(Example("send_email", "Send an e-mail."), Example("add_comment")),
+        negative=(Example("list_messages", "List messages."), Example("create_issue", "Create an issue.")),
+    ),
+    Rule(
+        id="costs-money",
+        argues_for="spends",
+        title="Said to cost money or credits",
+        rationale="Noted, never a step (rule 17).",
+        since="1",
+        matcher=text(
+            r"\b(costs? (\d+ )?(credits?|money)|cost warning|incurs? (aws |additional )?(charges|costs)|may incur|billed|consumes? (\d+ )?(credits?|quota|compute))\b"
+        ),
+        positive=(
+            Example("generate", "Generate an image. Costs 2 credits."),
+            Example("create_vm", "Create a VM. This may incur charges."),
+        ),
+        negative=(Example("get_cost", "Get the cost of a plan."), Example("list_vms", "List machines.")),
+    ),
+)

@@ -1,0 +1,364 @@
+"""Rules for the modifiers that raise the risk by what the call does (codebook, "Risk", tie-breaks 5, 12, 17)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from classifier.rules.read import READ_ONLY
+from classifier.rules.rule import (
+    Example,
+    Rule,
+    act,
+    all_of,
+    any_of,
+    but_not,
+    name_pattern,
+    parameter,
+    text,
+    words_in_name,
+)
+
+_STRING: Final = {"type": "string"}
+_CHANGES: Final = act(
+    "@create",
+    "@update",
+    "@delete",
+    "@remove",
+    "@ease",
+    "@store",
+    "@publish",
+    "@run",
+    "@stop",
+    "@contact",
+    "@cancel",
+    "@reset",
+    "@pay",
+    "@transfer",
+    "@grant",
+    "@manage",
+    "@drive",
+)
+_MANY: Final = r"\b(bulk|batch|multiple|mass|many|several)\b"
+
+EFFECTS: Final[tuple[Rule, ...]] = (
+    Rule(
+        id="bulk-change",
+        argues_for="bulk",
+        direction=1,
+        title="Changes many records in one call",
+        rationale="One mistaken call harms all of them; the text must say so, a list parameter alone does not (rule 17).",
+        since="1",
+        matcher=all_of(
+            any_of(
+                text(
+                    _MANY,
+                    lead=True,
+                    unless=r"\bmultiple (fields|options|formats|times|ways|types|modes|languages|sources|lines|content types)\b|\b(supports?|using|with|across) multiple\b|\bbatch (jobs?|predictions?)\b|of multiple types",
+                ),
+                text(
+                    r"\b(all|every|entire|each of) (the |your |of the |existing |my |completed |unread |user'?s? |specified |messages|notifications|items|records|rows|data|documents|tasks|files|threads|entries|memories|issues|emails|contacts)\w*",
+                    lead=True,
+                    unless=r"all (the )?(properties|fields|details|information|metadata|settings|attributes|associated)|delete a|remove a",
+                ),
+                name_pattern(r"\b(bulk|batch|multiple|mass|many|all|multi)\b"),
+                text(r"批量|일괄|一括"),
+            ),
+            _CHANGES,
+        ),
+        positive=(Example("bulk_update", "Update multiple records at once."), Example("delete_all_messages")),
+        negative=(
+            Example("update_record", "Update a record.", {"ids": {"type": "array"}}),
+            Example("list_all", "List all records."),
+        ),
+    ),
+    Rule(
+        id="plural-creation",
+        argues_for="bulk",
+        direction=1,
+        title="Creates or deletes a plural, given a list of them",
+        rationale="Name and text speak of many, and the argument is a list.",
+        since="1",
+        matcher=all_of(
+            name_pattern(
+                r"^(\w+ )?(create|delete|add|remove|update|move|archive) (entities|relations|observations|records|items|tasks|issues|documents|rows|files|contacts|messages|users|memories|nodes|events|contents|vectors|points|pages|objects)$"
+            ),
+            any_of(
+                text(r"\b(multiple|entities|relations|several|list of|array of)\b"),
+                parameter(r"s$|list$|^ids|array", kind="array"),
+            ),
+        ),
+        positive=(
+            Example("create_entities", "Create multiple entities in the graph."),
+            Example("delete_rows", None, {"rows": {"type": "array"}}),
+        ),
+        negative=(Example("create_entity", "Create an entity."), Example("list_entities", "List entities.")),
+    ),
+    Rule(
+        id="overwrites-content",
+        argues_for="overwrites",
+        direction=1,
+        title="Replaces a whole content",
+        rationale="What stood there before is gone unless someone kept it (rules 7 and 17).",
+        since="1",
+        matcher=but_not(
+            any_of(
+                text(
+                    r"\b(overwrit(e|es|ing)|overridden|replaces? (the |all |any |an? )?(entire|whole|existing|current|full|complete|old)( \w+)?|completely replac\w+|replace (all|any) )",
+                    unless=r"\b(does not|doesn't|without|never|not|avoid|prevent|fails? if|instead of|no) (\w+ ){0,3}overwrit|optional|if (set|true)",
+                ),
+                name_pattern(
+                    r"^(\w+ )?(write file|file write|put object|set (value|content|file contents|env|key|config)|replace (content|page|all|file)|overwrite( \w+)?|write (to )?file|update file contents|edgeone|put \w+ policy)$"
+                ),
+                act("write", objects=r"^(file|content|contents|data|text)( |$)"),
+                act("replace", objects=r"\b(content|contents|document|text|page|body|all)\b"),
+            ),
+            words_in_name("restore", "search", "append", "comment", "read", "create", "find"),
+            act("@look", "@compute", "@generate", "@delete"),
+        ),
+        positive=(Example("write_file", "Write a file, overwriting what is there."), Example("set_value")),
+        negative=(Example("append_file", "Append to a file."), Example("update_issue", "Update an issue.")),
+    ),
+    Rule(
+        id="runs-on-host",
+        argues_for="host_shell",
+        direction=1,
+        title="Runs arbitrary commands or code on the host",
+        rationale="Everything the user can do, the call can do.",
+        since="1",
+        matcher=but_not(
+            any_of(
+                act(
+                    "@run",
+                    "interact",
+                    objects=r"\b((shell |terminal |bash |ssh |cli |system |powershell |cmd |gdb |vim |neovim |wsl |raw |any |arbitrary |single |remote )*commands?|applescript|jxa|shell|bash|powershell|(arbitrary )?(python|javascript|typescript|c|clojure|lua|js|ruby|java|code)( code| script| expression)?|code|process input)\b",
+                ),
+                name_pattern(
+                    r"^(\w+ )*(execute|exec|run|send) (\w+ )?(command|commands|cmd|shell|bash|terminal|powershell|applescript|script|code|ssh)( \w+)?$|^(bash|shell|terminal|exec|powershell|cmd|ssh exec|shell exec|python|repl|code|eval)$|\b(cli|pod|shell|ssh|command|bash) (exec|execute|run)\b|\beval(uate)? (form|code|expression|clojure|python|js)\b"
+                ),
+                all_of(
+                    parameter(r"^(command|cmd|shell command|commands)$", required=True),
+                    act("@run", "write", "interact"),
+                ),
+                all_of(
+                    parameter(r"^(code|python code|expression|script)$", required=True),
+                    act("@run", "evaluate"),
+                    name_pattern(r"\b(python|code|eval|execute|exec|run)\b"),
+                ),
+            ),
+            text(
+                r"\b(sandbox\w*|isolated|pyodide|wasm|webassembly|page context|in the (browser|page)|on the page|target page|web page|redis command|sql command|database command|named (sql )?script|pre-approved|contract call|slash command|read-only|test suite|list of commands)\b"
+            ),
+            words_in_name(
+                "browser",
+                "page",
+                "puppeteer",
+                "playwright",
+                "list",
+                "get",
+                "tests",
+                "test",
+                "sql",
+                "query",
+                "redis",
+                "console",
+                "slash",
+                "sandbox",
+                "notebook",
+                "device",
+                "build",
+                "lint",
+                "http",
+                "block",
+                "unblock",
+                "blocked",
+            ),
+            READ_ONLY,
+        ),
+        positive=(Example("execute_command", "Execute a shell command."), Example("bash")),
+        negative=(
+            Example("run_code", "Run code in a sandbox."),
+            Example("list_commands", "List the commands."),
+        ),
+    ),
+    Rule(
+        id="shared-infrastructure",
+        argues_for="shared_infra",
+        direction=1,
+        title="Acts on production, a cluster or a main branch",
+        rationale="Others depend on it; the words must stand in the definition (rule 17).",
+        since="1",
+        matcher=all_of(
+            any_of(
+                text(
+                    r"\b(production|kubernetes cluster|k8s|infrastructure|replication groups?|main branch|default branch|terraform|cloudformation stack|db cluster|cache cluster|node pool|hyperpod|deployment to prod)\b",
+                    lead=True,
+                ),
+                name_pattern(
+                    r"\b(tf|terraform|k8s|kubectl|helm|cluster|clusters|merge pull request|pr merge|hp cluster|replication group|infrastructure|production)\b"
+                ),
+                act("merge", objects=r"\bpull request\b"),
+            ),
+            _CHANGES,
+        ),
+        positive=(
+            Example("tf_apply", "Apply the Terraform plan."),
+            Example("restart_cluster", "Restart a Kubernetes cluster."),
+        ),
+        negative=(
+            Example("list_clusters", "List the clusters."),
+            Example("create_issue", "Create an issue."),
+        ),
+    ),
+    Rule(
+        id="changes-access",
+        argues_for="access_change",
+        direction=1,
+        title="Grants access, makes something visible, or changes who may do what",
+        rationale="More people or programs can act afterwards (rule 12).",
+        since="1",
+        matcher=but_not(
+            any_of(
+                act("grant", "invite", "authorize", "permit", "expose", "whitelist", "share"),
+                act(
+                    "create",
+                    "add",
+                    "update",
+                    "set",
+                    "assign",
+                    "attach",
+                    "manage",
+                    "generate",
+                    "put",
+                    "modify",
+                    "edit",
+                    "change",
+                    "make",
+                    "enable",
+                    "approve",
+                    "configure",
+                    "restrict",
+                    "enforce",
+                    "delete",
+                    "remove",
+                    "disable",
+                    "associate",
+                    "issue",
+                    "reset",
+                    objects=r"\b(permissions?|roles?|collaborators?|members?|memberships?|api ?keys?|access keys?|access tokens?|api tokens?|visibility|acls?|access( rules?| policy| policies| levels?)?|invit(e|ation|es|ations)|polic(y|ies)|security (groups?|settings|rules?)|firewall( rules?)?|sharing|public|users? to|group members?|team members?|service account|provisioning key|ingress|consent|sso|mfa|password|database token|privileges?)\b",
+                ),
+                name_pattern(
+                    r"\b(add|create|update|set|invite|grant|share|assign|generate|manage|put|make|attach|edit|change) (\w+ )*(permission|permissions|role|roles|collaborator|collaborators|member|members|api key|access key|access token|api token|visibility|acl|public|access|policy|invite|invitation|privileges|security group|firewall rule)( \w+)?$"
+                ),
+            ),
+            act("@look", "@compute"),
+            text(
+                r"\b(insurance|card member|cancellation policy|return policy|refund policy|retention policy|family member|class member|assign(s|ed)? (an? )?(user|member)s? to (a|an|the) (task|issue|card|ticket)|design tokens?|erc ?20|role[- ]play)\b"
+            ),
+            words_in_name(
+                "get", "list", "search", "comment", "card", "task", "issue", "track", "struct", "reset"
+            ),
+        ),
+        positive=(Example("add_collaborator", "Add a collaborator."), Example("create_api_key")),
+        negative=(Example("list_members", "List the members."), Example("create_issue", "Create an issue.")),
+    ),
+    Rule(
+        id="publishes-to-the-world",
+        argues_for="public",
+        direction=1,
+        title="Makes something visible to the world",
+        rationale="What was once public cannot be called back.",
+        since="1",
+        matcher=but_not(
+            any_of(
+                text(
+                    r"\b(publicly|make(s)? (it |this |the \w+ )?public|public(ly)? (visible|accessible|available)|to the public|goes live|makes? (them |it )?live|publish\w* (to|on) (the )?(web|site|npm|pypi|store|marketplace|live))\b"
+                ),
+                act(
+                    "publish",
+                    objects=r"\b(entry|entries|site|sites|page|pages|post|posts|article|articles|package|packages|changes|variant|blog|website|theme|story|extension|app|translations?)\b",
+                ),
+                name_pattern(
+                    r"\bpublish (\w+ )?(entry|site|page|post|article|package|variant|website|translation)\b|\b(site|sites) publish\b|\b(tweet|make public)\b"
+                ),
+            ),
+            act("@look", "@compute", "@delete"),
+            words_in_name("unpublish", "get", "list", "draft"),
+        ),
+        positive=(
+            Example("publish_site", "Publish the site's changes."),
+            Example("share", "Make the file publicly accessible."),
+        ),
+        negative=(
+            Example("get_page", "Get a page."),
+            Example("publish_event", "Publish an event to the queue."),
+        ),
+    ),
+    Rule(
+        id="keeps-recurring",
+        argues_for="recurring",
+        direction=1,
+        title="Goes on by itself after the call",
+        rationale="A schedule repeats the effect without a further decision (rule 21).",
+        since="1",
+        matcher=but_not(
+            any_of(
+                text(
+                    r"\b(on a (recurring )?schedule|cron|recurring(ly)?|scheduled? (task|job|run|function)|every (day|hour|week|month|minute)|automatically (runs?|repeats?))\b",
+                    lead=True,
+                ),
+                parameter(
+                    r"^(cron|cron expression|schedule expression|recurrence|repeat interval|is recurring)$"
+                ),
+                name_pattern(
+                    r"\b(schedule|create) (\w+ )*(cron|job|task|command|code|function)\b|\bcron (create|add)\b|\bcreate schedule\b"
+                ),
+            ),
+            act("@look", "@compute", "@delete", "@stop", "@cancel"),
+            words_in_name("get", "list", "calendar", "meeting", "event"),
+        ),
+        positive=(
+            Example("create_cron", "Run a command on a schedule.", {"cron": _STRING}),
+            Example("schedule_job"),
+        ),
+        negative=(
+            Example("list_schedules", "List the schedules."),
+            Example("create_issue", "Create an issue."),
+        ),
+    ),
+    Rule(
+        id="deletes-in-open-language",
+        argues_for="named_delete",
+        direction=1,
+        title="A delete or drop is named inside an open language",
+        rationale="The text itself says that the free argument may remove (rules 5 and 17).",
+        since="1",
+        matcher=but_not(
+            any_of(
+                text(
+                    r"\b(insert|update|create|alter)\b[^.\n]{0,40}\b(delete|drop|truncate)\b",
+                    unless=r"\b(no|not|never|without|blocks?|rejects?|forbid\w*|prevent\w*|cannot)\b",
+                ),
+                text(
+                    r"\b(raw|any|arbitrary|any valid) (sql|cypher|statements?|sparql|database (query|command)|query language|read/write)\b",
+                    unless=r"\bread[- ]only\b",
+                ),
+                name_pattern(
+                    r"\b(raw sql|execute sql|write cypher|write query|http delete|delete request|execute raw)\b|\bexecute (any )?(ddl|dml)\b"
+                ),
+                text(
+                    r"\b(http )?delete request\b|\ball write operations \(post, put, delete\)|\bmethods?\b[^.\n]{0,40}\bdelete\b",
+                    lead=True,
+                ),
+            ),
+            READ_ONLY,
+        ),
+        positive=(
+            Example("write_query", "Run an INSERT, UPDATE or DELETE."),
+            Example("execute_sql", "Run raw SQL."),
+        ),
+        negative=(
+            Example("run_query", "Run a SQL query."),
+            Example("query", "Read-only: no INSERT, UPDATE or DELETE."),
+        ),
+    ),
+)
