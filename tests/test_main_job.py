@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from classifier.types import NAME_ONLY_CAP
+
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 
 CatalogCommand = Callable[..., CompletedProcess[str]]
@@ -47,7 +49,7 @@ def test_names_alone_still_say_destructive_and_critical_with_capped_confidence(
     done = run_catalog("classify", "workflows-mcp", "--name-only", "--format", "jsonl")
     cancel = rows(done.stdout)["cancel_job"]
     assert (cancel["category"], cancel["risk"], cancel["basis"]) == ("Destructive", "Critical", "name only")
-    assert cancel["confidence"] <= 0.75
+    assert cancel["confidence"] <= NAME_ONLY_CAP
     assert cancel["evidence"][0]["field"] == "name"
     assert "names alone" in done.stderr
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 
 from catalog.db.store import Store
-from catalog.errors import UnknownTarget
+from catalog.errors import UnknownTarget, UsageError
 from catalog.records import ServerEntry, ToolEntry
+from catalog.sources.target import resolve
 
 
 def find(store: Store, target: str) -> tuple[ServerEntry, str | None]:
@@ -16,9 +18,26 @@ def find(store: Store, target: str) -> tuple[ServerEntry, str | None]:
         server = store.server("/".join(parts[:cut]))
         if server is not None:
             return server, "/".join(parts[cut:]) or None
+    if (known := _indexed(store, target)) is not None:
+        return known, None
     near = difflib.get_close_matches(target, store.server_names(), n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"catalog classify {target}, to add it"
     raise UnknownTarget(f"{target} is not in the catalogue", hint=hint)
+
+
+def server_named(store: Store, target: str) -> ServerEntry | None:
+    """The server of that name; `owner/repo` and `pypi:NAME` also name what the bundled index knows."""
+    return store.server(target) or _indexed(store, target)
+
+
+def _indexed(store: Store, target: str) -> ServerEntry | None:
+    if "://" in target or Path(target).exists():
+        return None
+    try:
+        (record,) = resolve([target])
+    except (UsageError, ValueError):
+        return None
+    return store.server(record.name)
 
 
 def named(server: ServerEntry, name: str) -> tuple[ToolEntry, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -63,7 +64,7 @@ def build(
         f"{report.written} pages written, {report.unchanged} unchanged, {report.removed} removed, in {report.seconds:.1f} s"
     )
     output.line(str(out / "index.html"))
-    output.say(f"Next: catalog serve {out}  # look at it")
+    output.say(f"Next: catalog serve {shlex.quote(str(out))}  # look at it")
 
 
 def _build(store: Store, out: Path, settings: BuildOptions) -> BuildReport:

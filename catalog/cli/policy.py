@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import shlex
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -11,18 +13,17 @@ import typer
 from rich.text import Text
 
 from catalog.cli import options, output
+from catalog.cli.addressing import server_named
 from catalog.cli.listing import Column, print_rows
 from catalog.db.store import Store
 from catalog.errors import PolicyError, UnknownTarget
 from catalog.files import write_text
-from catalog.policy.check import Severity
+from catalog.policy.check import Finding, Severity
 from catalog.policy.check import check as check_policy
 from catalog.policy.document import document, render
-from catalog.policy.grammar import parse
+from catalog.policy.grammar import InvalidPolicy, parse
 from catalog.policy.recommend import Profile
-from catalog.records import ServerEntry
-from catalog.visible import one_line
-from classifier.types import ToolDefinition
+from catalog.records import ServerEntry, ToolEntry
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich", no_args_is_help=True)
 
@@ -72,12 +73,12 @@ def export(
         return
     write_text(out, render(made))
     output.say(f"{out}: {made.summary()}")
-    output.say(f"Next: catalog policy check {out} --server {servers[0]}")
+    output.say(f"Next: catalog policy check {shlex.quote(str(out))} --server {shlex.quote(servers[0])}")
 
 
 @app.command(epilog=CHECK_EPILOG)
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A policy.json.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A policy.json; - reads stdin.")],
     servers: Annotated[
         list[str] | None,
         typer.Option(
@@ -92,8 +93,9 @@ def check(
     db: options.Database = None,
 ) -> None:
     """Check a policy: its grammar, and, with --server, whether it fits that server's tools."""
-    parsed = parse(_read(file), str(file))
-    findings = check_policy(parsed, _tools(servers or [], db))
+    findings = sorted(
+        _findings(file, servers or [], db, form), key=lambda finding: list(Severity).index(finding.severity)
+    )
     if findings or form is not options.Format.TABLE:
         print_rows([_row(finding) for finding in findings], COLUMNS, form, None)
     worst = [
@@ -103,19 +105,30 @@ def check(
     ]
     if worst:
         raise PolicyError(
-            f"{file}: {len(worst)} findings that must be mended",
+            f"{file}: {output.plural(len(worst), 'finding')} to be mended",
             hint="the table above names each with its line",
         )
-    output.say(
-        f"{file}: valid, version 1, {len(findings)} remarks"
-        if findings
-        else f"{file}: valid, version 1, no remarks"
-    )
+    remarks = output.plural(len(findings), "remark") if findings else "no remarks"
+    output.say(f"{file}: valid, version 1, {remarks}")
+
+
+def _findings(file: Path, servers: list[str], db: str | None, form: options.Format) -> tuple[Finding, ...]:
+    """What is to be said about the policy; where its grammar is broken, that is all there is to say."""
+    try:
+        parsed = parse(_read(file), str(file))
+    except InvalidPolicy as error:
+        if form is options.Format.TABLE:
+            raise
+        return tuple(Finding(Severity.ERROR, it.pointer, it.line, it.message) for it in error.problems)
+    tools = _tools(servers, db)
+    labels = {tool.definition.fingerprint: tool.classification for tool in tools}
+    return check_policy(parsed, [tool.definition for tool in tools], labels)
 
 
 def _read(file: Path) -> str:
     try:
-        return file.read_bytes().decode("utf-8")
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return data.decode("utf-8")
     except OSError as error:
         raise PolicyError(
             f"cannot read {file}: {(error.strerror or '').lower()}",
@@ -125,15 +138,15 @@ def _read(file: Path) -> str:
         raise PolicyError(f"{file} is not UTF-8: byte {error.start}", hint="save it as UTF-8") from error
 
 
-def _tools(servers: list[str], db: str | None) -> tuple[ToolDefinition, ...]:
+def _tools(servers: list[str], db: str | None) -> tuple[ToolEntry, ...]:
     if not servers:
         return ()
     with closing(Store.open(db)) as store:
-        return tuple(tool.definition for name in servers for tool in _server(store, name).tools)
+        return tuple(tool for name in servers for tool in _server(store, name).tools)
 
 
 def _server(store: Store, name: str) -> ServerEntry:
-    entry = store.server(name)
+    entry = server_named(store, name)
     if entry is not None and entry.tools:
         return entry
     if entry is not None:
@@ -164,7 +177,7 @@ COLUMNS: Final = (
         lambda row: Text(row["severity"], style=_STYLE[row["severity"]]),
     ),
     Column("Line", lambda row: str(row["line"] or ""), justify="right"),
-    Column("Pointer", lambda row: str(row["pointer"]), lambda row: Text(one_line(row["pointer"], 48))),
+    Column("Pointer", lambda row: str(row["pointer"]), folds=True),
     Column(
         "Finding",
         lambda row: f"{row['message']} ({row['hint']})" if row["hint"] else str(row["message"]),
