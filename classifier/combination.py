@@ -54,10 +54,16 @@ def combine(
     clash = conflicts.annotation_conflict(reading, decision.category)
     doubts = conflicts.contradictions(reading, decision.category)
     risk, step = _after_doubt(stated, decision, hits, scores, model)
-    risk = max(risk, *(floor for _, floor in doubts), conflicts.annotated_floor(reading, stated), key=_rank)
+    risk = max(
+        risk,
+        *(floor for _, floor in doubts),
+        conflicts.annotated_floor(reading, decision.category, stated),
+        key=_rank,
+    )
     review = [reason for reason, _ in doubts]
     doubt = step if _doubtful(decision, model) else None
-    review += [text for text in (clash, doubt, _unsure(decision, reading, model)) if text]
+    serious = clash if conflicts.plays_down(reading) or decision.category is Category.READ else None
+    review += [text for text in (serious, doubt, _unsure(decision, reading, model)) if text]
     return Classification(
         fingerprint=reading.definition.fingerprint,
         category=decision.category,

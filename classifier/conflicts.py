@@ -25,6 +25,8 @@ _SOOTHING: Final = re.compile(
     r"\b(?:is (?:strictly |purely )?read-only|(?:completely|perfectly|totally|entirely) safe|harmless|"
     r"safe to (?:use|call|run)|(?:no|without) side effects|never (?:changes|modifies|deletes) anything)\b"
 )
+# A limit that is only asserted is no limit where the name offers the whole host.
+_HOST: Final = re.compile(r"shell|bash|powershell|terminal|command|subprocess|eval", re.IGNORECASE)
 _CLAIM_REACH: Final = 600  # characters of the text in which a claim counts
 
 
@@ -40,9 +42,18 @@ def annotation_conflict(reading: Reading, category: Category) -> str | None:
     return None
 
 
-def annotated_floor(reading: Reading, stated: Level) -> Level:
-    """The least level that the annotations allow: one above `stated` when they admit destruction."""
-    if _claims_destruction(_hints(reading)) and stated in {Level.LOW, Level.MEDIUM}:
+def plays_down(reading: Reading) -> bool:
+    """Whether the annotations claim less than a conflicting label says, rather than more.
+
+    Servers that warn of more than their text states are common and honest: of the labelled Write
+    tools with a destructiveHint three in four are Medium. Those that claim less deserve a look.
+    """
+    return not _claims_destruction(_hints(reading))
+
+
+def annotated_floor(reading: Reading, category: Category, stated: Level) -> Level:
+    """The least level that the annotations allow: one above a Low Read when they admit destruction."""
+    if category is Category.READ and stated is Level.LOW and _claims_destruction(_hints(reading)):
         return LEVELS[stated.rank + 1]
     return Level.LOW
 
@@ -61,6 +72,8 @@ def contradictions(reading: Reading, category: Category) -> list[tuple[str, Leve
     claim = _SOOTHING.search(reading.plain_text[:_CLAIM_REACH])
     if claim is not None and category in {Category.DESTRUCTIVE, Category.FINANCIAL}:
         found.append((f"the text says “{claim.group()}”, all else says {category}", Level.HIGH))
+    if claim is not None and category is Category.READ and _HOST.search(reading.definition.name):
+        found.append((f"the text says “{claim.group()}”, the name speaks of commands on a host", Level.MEDIUM))
     act = reading.name_act
     if category is Category.READ and act is not None and act.verb in _GRAVE:
         found.append((f"the name says “{act.verb}”, the text reads like a Read", Level.MEDIUM))

@@ -91,7 +91,7 @@ CATEGORIES: Final = (
     Category.FINANCIAL,
 )
 LEVELS: Final = (Level.LOW, Level.MEDIUM, Level.HIGH, Level.CRITICAL)
-NAME_ONLY_CAP: Final = 0.75  # confidence never rises above this when the name is all there was
+NAME_ONLY_CAP: Final = 0.93  # confidence never rises above this when the name is all there was
 
 
 @dataclass(frozen=True, slots=True)

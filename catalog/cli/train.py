@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -56,7 +58,7 @@ def train(
             f"cannot train on {definitions}: {error}", hint="every category and several groups are needed"
         ) from error
     try:
-        training.write(trained, out)
+        _replace(out, lambda folder: training.write(trained, folder))
     except OSError as error:
         raise output_error(out, error) from error
     if labels is not None:
@@ -64,3 +66,12 @@ def train(
         write_text(labels, "".join(line + "\n" for line in lines))
     output.line(str(out))
     output.say(f"Next: catalog evaluate {definitions} --model {out}")
+
+
+def _replace(out: Path, write: Callable[[Path], None]) -> None:
+    """Write the folder's files beside it and move them in when all are there."""
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
+        write(Path(name))
+        for file in sorted(Path(name).iterdir()):
+            file.replace(out / file.name)

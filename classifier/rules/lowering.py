@@ -86,7 +86,8 @@ LOWERING: Final[tuple[Rule, ...]] = (
                     "unmute",
                     objects=r"\b(volume|playback|shuffle|repeat( mode)?|emote|zoom|viewport)\b",
                 ),
-                act("login", "logout", "authenticate", "@signin", "end", "connect", "oauth"),
+                act("login", "logout", "authenticate", "@signin", "connect", "oauth"),
+                act("end", objects=r"^$|\b(session|conversation|chat|connection)\b"),
                 text(r"\b(current|this|own|chat|browser|debug\w*|thinking) session\b", lead=True),
             ),
             text(r"\b(submit|purchase|cluster|production|other users|sandbox|game|game world)\b", lead=True),
@@ -110,7 +111,11 @@ LOWERING: Final[tuple[Rule, ...]] = (
             Example("close_session", "Close the session."),
             Example("pause_playback"),
         ),
-        negative=(Example("browser_click", "Click an element."), Example("delete_user", "Delete a user.")),
+        negative=(
+            Example("browser_click", "Click an element."),
+            Example("delete_user", "Delete a user."),
+            Example("end_job", "Ends a running job; it cannot be resumed."),
+        ),
     ),
     Rule(
         id="hosted-model",

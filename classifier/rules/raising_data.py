@@ -255,7 +255,7 @@ DATA: Final[tuple[Rule, ...]] = (
         matcher=all_of(
             any_of(
                 text(
-                    r"\b(personal (data|information)|health (data|records?)|medical records?|patients?|bank(ing)? details|(all|your|the user's|user's) (emails?|inbox|messages|contacts)|heart rate|hrv|sleep data|blood|microphone|location history|browsing history|chat history|complete contents|trade history|keystrokes|ssn|social security|passport)\b",
+                    r"\b(personal (data|information)|health (data|records?)|medical records?|patients?|bank(ing)? details|(all|your|the user's|user's) (emails?|inbox|messages|contacts)|heart rate|hrv|sleep data|blood|microphone|location history|browsing history|chat history|trade history|keystrokes|ssn|social security|passport)\b",
                     lead=True,
                 ),
                 name_pattern(
@@ -339,6 +339,7 @@ DATA: Final[tuple[Rule, ...]] = (
                 "bitbucket",
                 "figjam",
                 "box",
+                "allowed",
             ),
         ),
         positive=(
