@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from catalog.policy.signals import raised_because
 from classifier.types import Action, Category, DecidedBy, Level, RateLimit, Recommendation
 
 if TYPE_CHECKING:
@@ -109,10 +110,8 @@ def _because(classification: Classification, profile: Profile, action: Action) -
 
 
 def _label(classification: Classification) -> str:
-    raised_by = dict.fromkeys(
-        modifier.name for modifier in classification.modifiers if modifier.direction > 0
-    )
-    cause = f", raised by {' and '.join(raised_by)}" if raised_by else ""
+    why = raised_because(classification)
+    cause = f", because {why}" if why else ""
     by = ", as a person corrected it" if classification.decided_by is DecidedBy.PERSON else ""
     return f"{classification.category}, {classification.risk} risk{cause}{by}"
 

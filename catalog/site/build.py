@@ -7,6 +7,7 @@ data, so the same database gives the same bytes.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -14,12 +15,13 @@ from typing import TYPE_CHECKING, Final
 import catalog
 from catalog import resources
 from catalog.errors import UsageError
+from catalog.model import SHIPPED
 from catalog.site import twins
 from catalog.site.control import server_policy
 from catalog.site.facts import server_facts, tool_facts
 from catalog.site.folder import replacing
 from catalog.site.index import Catalogue, SiteIndex, index, tool_key
-from catalog.site.language import figure, plain
+from catalog.site.language import figure, listed, plain
 from catalog.site.listing_view import (
     category_cards,
     category_pages,
@@ -29,15 +31,17 @@ from catalog.site.listing_view import (
     level_pages,
     server_pages,
 )
+from catalog.site.methodology import methodology_view
 from catalog.site.pages import Pages
 from catalog.site.rows import day
 from catalog.site.search_data import FILE_NAME as SEARCH_FILE
 from catalog.site.search_data import search_script
 from catalog.site.server_view import server_view
 from catalog.site.sitemap import sitemaps
-from catalog.site.tool_view import Surroundings, summary, tool_view
+from catalog.site.tool_view import PLACEHOLDERS, Surroundings, summary, tool_view
 from catalog.site.views import PageView, SiteView
 from catalog.site.words import ALL_CATEGORIES, ALL_LEVELS, CATEGORY_GIST, LEVEL_GIST
+from catalog.visible import one_line
 from classifier.types import Category, Level
 
 if TYPE_CHECKING:
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
     from catalog.site.folder import Draft
 
 DEFAULT_TITLE: Final = "MCP tool risk catalogue"
+_PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
 ASSETS: Final = ("site.css", "site.js", "icon.svg")
 
 
@@ -80,7 +85,7 @@ def build(
     """Write the whole site into `out`; `progress` is told pages done and pages in all.
 
     Raises:
-        UsageError: an address in `options` is not http or https.
+        UsageError: an address in `options` is not of the web, or holds a placeholder that nothing fills.
         OutputError: `out` cannot be written, is somebody else's folder, or is being built already.
 
     """
@@ -103,6 +108,12 @@ def _checked(options: BuildOptions) -> BuildOptions:
             raise UsageError(
                 f"{flag} {value!r} is no address of the web", hint=f"begin it with {' or '.join(schemes)}"
             )
+    unknown = [one for one in _PLACEHOLDER.findall(options.report_url or "") if one not in PLACEHOLDERS]
+    if unknown:
+        raise UsageError(
+            f"--report-url holds {one_line(unknown[0], 80)}, which nothing fills in",
+            hint=f"use {listed(PLACEHOLDERS, 'or')}",
+        )
     base = options.base_url
     return BuildOptions(
         base if base is None or base.endswith("/") else base + "/", options.report_url, options.title
@@ -191,6 +202,12 @@ class Build:
             PageView("Coverage", covered.summary, "", section="coverage"),
             {"view": covered},
         )
+        yield (
+            "methodology.html",
+            "methodology",
+            PageView("Methodology", "How labels are made, measured and doubted", "", section="methodology"),
+            {"view": methodology_view(resources.DATA / "models" / SHIPPED)},
+        )
         about = "What the tools of MCP servers can do, with evidence, and the policy that contains them"
         yield "index.html", "home", PageView("", about, ""), {"view": home_view(self._index)}
         yield (
@@ -244,12 +261,11 @@ class Build:
 
 
 def _site(found: SiteIndex, options: BuildOptions) -> SiteView:
-    newest = found.newest
+    newest, tools = found.newest, len(found.tools)
     return SiteView(
         title=options.title,
         version=catalog.__version__,
-        tools=figure(len(found.tools), "tool"),
-        servers=figure(found.known, "server"),
+        count=f"{figure(tools, 'tool')} {'is' if tools == 1 else 'are'} catalogued and classified here, in an index of {figure(found.known, 'server')}.",
         as_of=day(newest) if newest else "no crawl yet",
         as_of_iso=newest.date().isoformat() if newest else "",
     )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from catalog.policy.document import document, render
-from catalog.site.language import counted, listed_briefly, sentence
+from catalog.site.language import counted, listed_briefly, sentence, times_a_minute
 from catalog.site.views import PolicyView
+from catalog.site.words import ENFORCED
 from catalog.visible import one_line
 from classifier.types import Action
 
@@ -58,18 +59,30 @@ def server_effect(server: ServerFacts) -> list[str]:
     """What the whole document does, tool by tool, in one sentence for each action it uses."""
     texts = {
         Action.ALLOW: "{n} may be called freely: {names}",
-        Action.LIMIT: "{n} may be called, but not without end: {names}",
+        Action.LIMIT: "{n} may be called {rate}: {names}",
         Action.APPROVE: "{n} would better wait for a person, which a version 1 policy rounds to a refusal: {names}",
         Action.HIDE: "{n} will not be seen at all: {names}",
         Action.DENY: "{n} will be refused because nobody is sure about them yet: {names}",
     }
     said = []
     for action, text in texts.items():
-        names = [facts.code for facts in server.tools if facts.recommendation.action is action]
-        if names:
-            shown = listed_briefly(names, 5)
-            said.append(sentence(text.format(n=counted(len(names), "tool"), names=shown)))
+        tools = [facts for facts in server.tools if facts.recommendation.action is action]
+        if tools:
+            shown = listed_briefly([facts.code for facts in tools], 5)
+            rate = allowed_rate(tools)
+            said.append(sentence(text.format(n=counted(len(tools), "tool"), names=shown, rate=rate)))
     return said
+
+
+def allowed_rate(tools: Iterable[ToolFacts]) -> str:
+    """How often the recommended limits let these tools be called, in words."""
+    return times_a_minute(limit.max_calls for facts in tools for limit in facts.recommendation.limits)
+
+
+def enforced(facts: ToolFacts) -> str:
+    """What the exported version-1 document makes of a tool: `is refused`, `may be called freely`."""
+    action = facts.recommendation.action if can_be_named(facts.name) else Action.DENY
+    return ENFORCED[action].format(rate=allowed_rate([facts]))
 
 
 def export_command(server: str) -> str:

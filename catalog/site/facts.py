@@ -48,7 +48,7 @@ _UNUSABLE: Final = frozenset(
 )  # fmt: skip
 _LOOKING: Final = frozenset({"look", "compute"})
 # Nouns that say nothing by themselves: of what, the name often tells.
-_VAGUE: Final = frozenset(
+VAGUE: Final = frozenset(
     [
         "list", "number", "set", "details", "detail", "information", "info", "collection", "summary",
         "content", "contents", "copy", "type", "status", "one",
@@ -180,7 +180,7 @@ def tool_facts(entry: ToolEntry, slug: str) -> ToolFacts:
 def _telling_act(definition: ToolDefinition) -> Act:
     """The act of the text; where its object says nothing ("a list of …"), the act of the name if that is the same."""
     act = act_of(definition)
-    if _noun(act.object) and act.object not in _VAGUE:
+    if _noun(act.object) and act.object not in VAGUE:
         return act
     named = act_of_name(name_tokens(definition.name))
     return named if named and _noun(named.object) and named.family == act.family else act

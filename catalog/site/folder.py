@@ -101,8 +101,15 @@ def replacing(target: Path) -> Iterator[Draft]:
         raise output_error(target, error) from error
 
 
+def is_foreign(place: Path) -> bool:
+    """Whether a build would refuse this path: it is a file, or a folder that holds somebody else's files."""
+    if not place.is_dir():
+        return place.exists()
+    return not (place / MARKER).is_file() and any(place.iterdir())
+
+
 def _check_ours(target: Path, place: Path) -> None:
-    if place.is_dir() and not (place / MARKER).is_file() and any(place.iterdir()):
+    if place.is_dir() and is_foreign(place):
         raise OutputError(
             f"{target} holds files that catalog build did not write",
             hint="name a new or empty folder with --out",

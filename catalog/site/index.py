@@ -67,6 +67,7 @@ class ToolRow:
     level: Level
     category: Category
     action: Action
+    per_minute: int | None  # calls that the recommended limit lets through
     confidence: float
     first_seen: datetime
     fingerprint: str
@@ -177,14 +178,15 @@ def _tool_rows(entry: ServerEntry, found: SiteIndex) -> Iterator[ToolRow]:
     row, slug_of = found.row_of[entry.name], found.slugs_of[entry.name]
     for tool in entry.tools:
         label, name = tool.classification, tool.definition.name
-        action = recommend(label, name).action
+        advice = recommend(label, name)
         yield ToolRow(
             row,
             name,
             slug_of[tool_key(tool)],
             label.risk,
             label.category,
-            action,
+            advice.action,
+            advice.limits[0].max_calls if advice.limits else None,
             label.confidence,
             tool.first_seen,
             tool.definition.fingerprint,

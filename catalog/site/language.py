@@ -117,6 +117,12 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def times_a_minute(counts: Iterable[int]) -> str:
+    """`at most once a minute`, `at most 10 or 30 times a minute`: one or more limits in words."""
+    known = [f"{count:,}" for count in sorted(set(counts))]
+    return f"at most {'once' if known == ['1'] else listed(known, 'or') + ' times'} a minute"
+
+
 def listed_briefly(items: Sequence[str], shown: int = 3) -> str:
     """A list cut after `shown` items that says how many it leaves out; never leaves out just one."""
     if len(items) <= shown + 1:
@@ -131,6 +137,12 @@ def sentence(text: str) -> str:
         return ""
     ended = bare[-1] in _STOPS or (bare[-1] in _CLOSING and bare[-2:-1] in _STOPS)
     return bare[0].upper() + bare[1:] + ("" if ended else ".")
+
+
+def without_colon(text: str) -> str:
+    """A text for after a colon: what its own colon introduces goes into brackets."""
+    head, colon, tail = text.rstrip(". ").partition(": ")
+    return f"{head} ({tail})" if colon and tail else text
 
 
 def unrepeated(sentences: Iterable[str], seen: set[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from catalog.site.language import counted, figure, number, sentence
+from catalog.site.language import counted, figure, number, sentence, times_a_minute
 from catalog.site.prose_why import percent
 from catalog.site.rows import day, index_row_view, page_name, pager, pages, segments, server_row_view
 from catalog.site.views import (
@@ -94,8 +94,10 @@ def _listing_pages(
 def _treatment(rows: Sequence[ToolRow]) -> tuple[tuple[str, str, str], ...]:
     """What the recommended policies do with these tools, counted: word, meaning, number."""
     counts = Counter(row.action for row in rows)
+    limits = {row.per_minute for row in rows if row.action is Action.LIMIT}
+    rate = times_a_minute(most for most in limits if most)
     return tuple(
-        (ACTION_WORD[action], ACTION_MEANING[action], f"{counts[action]:,}")
+        (ACTION_WORD[action], ACTION_MEANING[action].format(rate=rate), f"{counts[action]:,}")
         for action in Action
         if counts[action]
     )

@@ -19,9 +19,11 @@ SECTIONS: Final = (
     ("levels", "Levels", "risk/index.html"),
     ("categories", "Categories", "category/index.html"),
     ("coverage", "Coverage", "coverage.html"),
+    ("methodology", "Methodology", "methodology.html"),
 )
 _TEMPLATES: Final = (
-    "tool", "server", "home", "listing", "overview", "servers", "coverage", "not_found",
+    "tool", "server", "home", "listing", "overview", "servers", "coverage", "methodology",
+    "not_found",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -53,6 +54,11 @@ _AFTERWARDS: Final[dict[tuple[Category, str], str]] = {
     (Category.FINANCIAL, ""): "money, or a claim to it, changes hands",
     (Category.UNKNOWN, ""): "what is different afterwards cannot be told from here",
 }
+_ON_SCREEN: Final = re.compile(
+    r"\b(?:browsers?|(?:web ?)?pages?|tabs?|windows?|screens?|viewports?|dialogs?|elements?|buttons?|links?|"
+    r"forms?|cursors?|mouse|keyboards?|sessions?|devices?|emulators?|desktops?|app)\b",
+    re.IGNORECASE,
+)
 # What can be said when no verb can be used.
 _WITHOUT_VERB: Final = {
     Category.READ: "{tool} gives an agent an answer from {server}",
@@ -64,7 +70,7 @@ _WITHOUT_VERB: Final = {
 }
 # Modifiers that widen the reach of a call beyond its act.
 _REACH: Final = {
-    "secrets_out": "The answer holds credentials, which then stand in the agent's context",
+    "secrets_out": "The answer may hold credentials, which then stand in the agent's context",
     "ssrf": "The agent picks the address it goes to, so the answer may be any stranger's text",
     "host_files": "It takes any path that the server's own process may open",
     "host_shell": "It has the rights of the process it runs in, on the machine where the server runs",
@@ -112,10 +118,19 @@ def _act(facts: ToolFacts, server: str) -> str:
 def _afterwards(facts: ToolFacts) -> str:
     """What the call leaves behind. A family alone is not trusted where the label rests on several acts."""
     family = facts.act.family if (facts.category, facts.act.family) in _AFTERWARDS else ""
+    if family == "drive" and not _shows_something(facts):
+        family = ""
     return _AFTERWARDS[facts.category, family].format(
         the=_definite(facts.noun),
         **{"is": _agree(facts.noun, "is", "are"), "hold": _agree(facts.noun, "holds", "hold")},
     )
+
+
+def _shows_something(facts: ToolFacts) -> bool:
+    """Whether the definition speaks of a page, a window or a device: "refresh" alone drives nothing."""
+    definition = facts.definition
+    texts = (definition.name.replace("_", " "), definition.title, definition.description)
+    return any(_ON_SCREEN.search(text) for text in texts if text)
 
 
 def _definite(noun: str) -> str:

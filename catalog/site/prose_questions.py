@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from catalog.site.control import can_be_named, export_command
+from catalog.site.control import can_be_named, enforced, export_command
 from catalog.site.language import code, counted, listed, number, sentence
 from catalog.site.prose_why import percent
-from catalog.site.words import ACTION_MEANING, CATEGORY_GIST, LEVEL_GIST, LEVEL_ORDINAL
+from catalog.site.rows import origin
+from catalog.site.words import CATEGORY_GIST, LEVEL_GIST, LEVEL_ORDINAL
 from catalog.visible import one_line
 from classifier.types import Action, Level
 
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
 
 _DEFAULT_RATE: Final = 60  # calls a minute, for a tool that needs no limit and is given one all the same
 _CAUTIOUS_RATE: Final = 1  # calls an hour, for a tool that should rather not be called at all
+_FATE: Final = {
+    Action.LIMIT: "limited",
+    Action.HIDE: "hidden",
+    Action.APPROVE: "refused",
+    Action.DENY: "refused",
+}
+_ORIGIN: Final = {
+    "Package": "published as the package",
+    "Address": "reached at the address",
+    "Command": "started by the command",
+}
 _QUOTED: Final = 120  # characters of evidence inside an answer
 
 
@@ -95,22 +107,35 @@ def _does(facts: ToolFacts) -> str:
 def _enforce(facts: ToolFacts, server: ServerFacts) -> str:
     export = code(f"{export_command(server.name)} -o policy.json", 200)
     return sentence(
-        f"Write the rules of the whole server to a file with {export}: under them {facts.code} {ACTION_MEANING[facts.recommendation.action]}. "
+        f"Write the rules of the whole server to a file with {export}: under them {facts.code} {enforced(facts)}. "
         f"Change what you see differently, and let {code('catalog policy check policy.json')} look over the result"
     )
 
 
 def _level(facts: ToolFacts, server: ServerFacts) -> str:
-    equal = sum(1 for other in server.tools if other.level is facts.level) - 1
-    above = sum(1 for other in server.tools if other.level.rank > facts.level.rank)
     first = f"{facts.level.value}, {LEVEL_ORDINAL[facts.level]}: {LEVEL_GIST[facts.level]}. "
-    if len(server.tools) == 1:
-        return sentence(f"{first}It is the only tool that {server.code} has")
+    return sentence(first + sentence(_company(facts, server)))
+
+
+def _company(facts: ToolFacts, server: ServerFacts) -> str:
+    """Where the other tools of the server stand; Unknown is outside the levels, so nothing is above by it."""
+    others = [other for other in server.tools if other is not facts]
+    if not others:
+        return f"It is the only tool that {server.code} has"
+    if len(others) == 1:
+        return f"The only other tool of {server.code} is {others[0].level.value}"
+    equal = sum(1 for other in others if other.level is facts.level)
+    above = sum(1 for other in others if facts.level.rank < other.level.rank <= Level.CRITICAL.rank)
     company = (
-        f"{counted(equal, 'other tool')} of {server.code} {'stands' if equal == 1 else 'stand'} at this level"
+        f"{counted(equal, 'other tool')} of {server.code} {_stand(equal)} at this level"
+        if equal
+        else f"None of the other tools of {server.code} stands at this level"
     )
-    higher = f" and {number(above)} above it" if above else ""
-    return sentence(f"{first}{company[0].upper()}{company[1:]}{higher}")
+    return f"{company}; {number(above)} {_stand(above)} above it" if above else company
+
+
+def _stand(count: int) -> str:
+    return "stands" if count == 1 else "stand"
 
 
 def _may_limit(facts: ToolFacts) -> str:
@@ -123,8 +148,11 @@ def _may_limit(facts: ToolFacts) -> str:
         return sentence(
             f"Yes, and that is what we recommend: {rate} is the rule above, written out here by itself"
         )
-    return sentence(
-        f"Yes, but a limit only slows it down, and one call may be one too many; this document lets {rate} through"
+    instead = "hides it from the agent" if action is Action.HIDE else "refuses every call"
+    until = " until a person has looked at it" if facts.label.needs_review else ""
+    return (
+        f"We advise against it: what we recommend {instead}{until}, and a limit would let some calls through all the same. "
+        f"If you have read the definition and decide otherwise, this document holds it to {rate}."
     )
 
 
@@ -140,7 +168,8 @@ def _block(facts: ToolFacts) -> str:
 
 def _provider(server: ServerFacts, entry: ServerEntry) -> str:
     version = f", version {one_line(entry.package_version, 40)}" if entry.package_version else ""
-    package = f", published as the package {code(entry.package)}{version}" if entry.package else ""
+    how = _ORIGIN[origin(entry.package or "")]
+    package = f", {how} {code(entry.package)}{version}" if entry.package else ""
     others = len(server.tools) - 1
     beside = f"beside {counted(others, 'other tool')}" if others else "and offers nothing else"
     return sentence(f"{server.code} provides it {beside}{package}")
@@ -163,15 +192,18 @@ def _first(server: ServerFacts) -> str:
         return sentence("None stands out: nothing here is High or Critical")
     chosen = worst or high
     names = listed([facts.code for facts in chosen[:4]])
-    more = f", and {number(len(chosen) - 4)} further ones at the same level" if len(chosen) > 4 else ""
+    left = len(chosen) - 4
+    more = f", and {number(left)} further {'one' if left == 1 else 'ones'} like them" if left > 0 else ""
     return sentence(f"{names}{more}: {chosen[0].level.value} means that {LEVEL_GIST[chosen[0].level]}")
 
 
 def _free(server: ServerFacts) -> str:
     free = [facts.code for facts in server.tools if facts.recommendation.action is Action.ALLOW]
     if not free:
+        actions = {facts.recommendation.action for facts in server.tools}
+        fates = dict.fromkeys(word for action, word in _FATE.items() if action in actions)
         return sentence(
-            "Nothing: each of its tools is limited, hidden or waits for a person under the recommended policy"
+            f"Nothing: under the recommended policy {'each of its tools' if len(server.tools) > 1 else 'its only tool'} is {listed(list(fates), 'or')}"
         )
     names = listed(free[:6]) + (f" and {number(len(free) - 6)} more" if len(free) > 6 else "")
     return sentence(
@@ -183,7 +215,7 @@ def _grade(letter: str) -> str:
     meaning = {
         "A": "nothing the server offers can change anything",
         "B": "an agent can change things here, but hardly harm anybody",
-        "C": "there is about one tool here that deserves a person's eye",
+        "C": "some of what is offered here deserves a person's eye",
         "D": "an agent can do damage here in more than one way",
         "E": "several tools here can each do lasting damage",
         "F": "the server hands an agent a great deal of power",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from catalog.site.language import code, listed, number, sentence
+from catalog.site.language import code, listed, number, sentence, without_colon
 from catalog.site.words import BASE_LEVEL, CONFIDENCE_PHRASES, MODIFIERS
 from catalog.visible import one_line
-from classifier.types import Basis, Category, Level
+from classifier.types import NAME_ONLY_CAP, Basis, Category, Level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,11 +23,15 @@ _MAKING: Final = frozenset(
 _RECOVERY: Final = re.compile(
     r"undo|undelet|trash|restor|recover|grace|revert|rollback|roll back|backup", re.IGNORECASE
 )
+# How the classifier's reason names its rules.
+_AGREED: Final = re.compile(r", as ([a-z0-9-]+(?:, [a-z0-9-]+)*) does\b")
+_DECIDED: Final = re.compile(r"^([a-z0-9-]+(?:, [a-z0-9-]+)*) decides for\b")
+_CERTAIN: Final = re.compile(r"\b100%")
 _GRAVE: Final = frozenset({Category.DESTRUCTIVE, Category.FINANCIAL, Category.EXECUTE})
 _BASIS: Final = {
     Basis.TEXT: "the description was there to read",
     Basis.SCHEMA: "there was no description to read, only the name and the parameters",
-    Basis.NAME: "only the name was there to read, which caps the confidence at 75\u00a0%",
+    Basis.NAME: f"only the name was there to read, which caps the confidence at {NAME_ONLY_CAP:.0%}",
 }
 
 
@@ -43,18 +47,35 @@ def how_sure(facts: ToolFacts) -> list[str]:
     if facts.entry.override is not None:  # the page's first line says who, when and why
         return ["This label is a person's, so no confidence was measured for it."]
     sure = f"We call this label {confidence_words(label.confidence)}: {_BASIS[label.basis]}"
-    return [sentence(text) for text in (sure, one_line(label.reason)) if text]
+    return [sentence(text) for text in (sure, _own_reason(facts)) if text]
+
+
+def _own_reason(facts: ToolFacts) -> str:
+    """The classifier's reason, without what the doubt has said already and without certainty."""
+    said = {one_line(reason) for reason in facts.label.review_reasons}
+    parts = [part for part in one_line(facts.label.reason).split("; ") if part not in said]
+    return _CERTAIN.sub("99%", _DECIDED.sub(_decided, _AGREED.sub(_agreed, "; ".join(parts))))
+
+
+def _agreed(found: re.Match[str]) -> str:
+    names = [code(name) for name in found[1].split(", ")]
+    return f", and so {'does the rule' if len(names) == 1 else 'do the rules'} {listed(names)}"
+
+
+def _decided(found: re.Match[str]) -> str:
+    names = [code(name) for name in found[1].split(", ")]
+    return f"the {'rule' if len(names) == 1 else 'rules'} {listed(names)} {'decides' if len(names) == 1 else 'decide'} for"
 
 
 def confidence_words(confidence: float) -> str:
-    """`very likely (91 %)`."""
+    """`very likely (91%)`."""
     phrase = next(phrase for least, phrase in CONFIDENCE_PHRASES if confidence >= least)
     return f"{phrase} ({percent(confidence)})"
 
 
 def percent(confidence: float) -> str:
-    """A share as people read it; never 100 %, which nothing here is."""
-    return f"{min(99, round(confidence * 100))}\u00a0%"
+    """A confidence as people read it: `97%`; never 100%, which nothing here is."""
+    return f"{min(99, round(confidence * 100))}%"
 
 
 def _level(facts: ToolFacts) -> str:
@@ -108,7 +129,8 @@ def _ease(facts: ToolFacts, server: ServerFacts) -> str:
         )
     first = required[0].name
     if len(required) > 1:
-        return f"A call needs {number(len(required))} arguments, all of which the agent fills in by itself"
+        each = "both" if len(required) == 2 else "all"
+        return f"A call needs {number(len(required))} arguments, {each} of which the agent fills in by itself"
     if facts.act.family in _MAKING or not first.lower().replace("-", "_").rpartition("_")[2].endswith(
         _NAMING
     ):
@@ -169,5 +191,5 @@ def _speaks_of_recovery(facts: ToolFacts) -> bool:
 
 
 def _doubt(facts: ToolFacts) -> str:
-    reasons = [one_line(reason).rstrip(".") for reason in facts.label.review_reasons]
+    reasons = [without_colon(one_line(reason).rstrip(".")) for reason in facts.label.review_reasons]
     return f"A person should look at this label: {'; '.join(reasons)}" if reasons else ""

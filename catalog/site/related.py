@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from catalog.site.facts import riskiest_first
+from catalog.site.facts import VAGUE, riskiest_first
 from catalog.site.index import kin_key
 from catalog.site.language import counted, plural, sentence
 from catalog.site.rows import index_row_view
+from classifier.types import Category
 
 if TYPE_CHECKING:
     from catalog.site.facts import ServerFacts, ToolFacts
@@ -17,6 +18,32 @@ if TYPE_CHECKING:
 
 SIBLINGS: Final = 7
 ELSEWHERE: Final = 5
+# Heads that name no thing: two tools that share one of these need not concern the same.
+_NO_OBJECT: Final = VAGUE | {
+    "",
+    "change",
+    "data",
+    "item",
+    "thing",
+    "value",
+    "result",
+    "object",
+    "content",
+    "detail",
+}
+# Families of verbs of which one may stand in for the other.
+_RELATED: Final = (
+    {"look", "compute"},
+    {"create", "store"},
+    {"update", "store"},
+    {"ease", "remove"},
+    {"ease", "delete"},
+    {"remove", "delete"},
+    {"stop", "cancel"},
+    {"run", "drive"},
+    {"contact", "publish"},
+    {"pay", "transfer"},
+)
 
 
 def siblings(facts: ToolFacts, server: ServerFacts) -> tuple[ToolFacts, ...]:
@@ -31,13 +58,27 @@ def siblings(facts: ToolFacts, server: ServerFacts) -> tuple[ToolFacts, ...]:
 
 
 def safest(facts: ToolFacts, server: ServerFacts) -> ToolFacts | None:
-    """The least risky sibling that concerns the same thing, if it is less risky than this tool."""
-    same = [other for other in server.by_head.get(facts.head, ()) if other.level.rank < facts.level.rank]
+    """The least risky sibling that does a similar thing to the same kind of thing, if it is less risky."""
+    if facts.head in _NO_OBJECT:
+        return None
+    same = [
+        other
+        for other in server.by_head.get(facts.head, ())
+        if other.level.rank < facts.level.rank and _alike(facts, other)
+    ]
     return min(
         same,
         key=lambda other: (other.level.rank, other.recommendation.action.value, other.name),
         default=None,
     )
+
+
+def _alike(one: ToolFacts, other: ToolFacts) -> bool:
+    """Whether the acts are the same or related; what only reads never stands in for what does not."""
+    if (one.category is Category.READ) is not (other.category is Category.READ):
+        return False
+    families = {one.act.family, other.act.family}
+    return one.act.family == other.act.family != "other" or families in _RELATED
 
 
 def safest_sentence(facts: ToolFacts, server: ServerFacts) -> str:

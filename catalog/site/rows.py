@@ -35,6 +35,19 @@ def day(moment: datetime) -> str:
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
+def footer(server: str, tools: int, known: int) -> str:
+    """The sentence at the foot of a server's pages: how many of its tools, in how large an index."""
+    are = "is" if tools == 1 else "are"
+    return f"{figure(tools, 'tool')} of {one_line(server, NAME_WIDTH)} {are} catalogued and classified here, in an index of {figure(known, 'server')}."
+
+
+def origin(package: str) -> str:
+    """What a server was started from: a `Package`, the `Address` of a remote server, or a `Command`."""
+    if package.startswith(("https://", "http://")):
+        return "Address"
+    return "Package" if package.startswith(("pypi:", "npm:")) else "Command"
+
+
 def tool_row_view(facts: ToolFacts) -> RowView:
     """A tool among those of its own server."""
     text = facts.definition.description or facts.definition.title or ""
@@ -92,8 +105,8 @@ def segments(counts: Iterable[tuple[str, int]]) -> tuple[SegmentView, ...]:
     views, start = [], 0.0
     for (word, count), width in zip(present, widths, strict=True):
         wide = round(width * factor, 1)
-        share = max(1, round(count * 100 / total))
-        views.append(SegmentView(word, word.lower(), f"{count:,}", f"{share} %", round(start, 1), wide))
+        share = "all" if count == total else f"{min(99, max(1, round(count * 100 / total)))}%"
+        views.append(SegmentView(word, word.lower(), f"{count:,}", share, round(start, 1), wide))
         start += wide
     return tuple(views)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from catalog.errors import UsageError
-from catalog.site.folder import MARKER
+from catalog.site.folder import MARKER, is_foreign
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,12 @@ def open_server(folder: Path, host: str, port: int) -> ThreadingHTTPServer:
 
     """
     if not (folder / MARKER).is_file():
-        raise UsageError(f"there is no site in {folder}", hint=f"catalog build --out {folder}")
+        hint = (
+            f"catalog build does not replace {folder}, which holds other files: build into another folder and serve that one"
+            if is_foreign(folder)
+            else f"catalog build --out {folder}"
+        )
+        raise UsageError(f"there is no site in {folder}", hint=hint)
     if host not in LOOPBACK:
         raise UsageError(
             f"{host} is not this machine",

@@ -12,7 +12,7 @@ from catalog.site.grade import POINTS, STEPS, grade, points
 from catalog.site.index import kin_key
 from catalog.site.language import code, counted, figure, listed, listed_briefly, number, sentence
 from catalog.site.prose_questions import server_questions
-from catalog.site.rows import day, segments
+from catalog.site.rows import day, footer, origin, segments
 from catalog.site.views import FactView, LegView, QuestionView, ScoreView, ServerView
 from catalog.site.words import ALL_CATEGORIES, ALL_LEVELS, OUTCOME_WORD, PROVENANCE_WORD
 from catalog.visible import one_line
@@ -66,8 +66,7 @@ def server_view(server: ServerFacts, entry: ServerEntry, index: SiteIndex) -> Se
         conflicts=_conflicts(server),
         kin=_kin(server, index),
         questions=_questions(server, grade(total)),
-        footer=f"{figure(len(server.tools), one_line(server.name, 80) + ' tool')} catalogued and classified, "
-        f"across an index of {figure(index.known, 'server')}.",
+        footer=footer(server.name, len(server.tools), index.known),
     )
 
 
@@ -121,7 +120,7 @@ def _facts(server: ServerFacts, entry: ServerEntry) -> tuple[FactView, ...]:
     isolation = _ISOLATION.get(entry.isolation, "")
     package = one_line(" ".join(part for part in (entry.package, entry.package_version) if part), 100)
     rows = (
-        FactView("Package", package),
+        FactView(origin(entry.package or ""), package),
         FactView("Repository", one_line(entry.repository or "", 120), _web_address(entry.repository)),
         FactView("How it was read", f"{how}, {isolation}" if isolation else how),
         FactView("Protocol", one_line(entry.protocol_version or "", 40)),

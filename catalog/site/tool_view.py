@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote as url_quote
 
 from catalog.site import control, related
-from catalog.site.language import code, counted, figure, number, plain, sentence, unrepeated
+from catalog.site.language import code, counted, number, plain, sentence, unrepeated, without_colon
 from catalog.site.parameters import SHOWN
 from catalog.site.prose_act import what_it_does
 from catalog.site.prose_questions import tool_questions
 from catalog.site.prose_why import confidence_words, how_sure, why_a_policy
-from catalog.site.rows import day
+from catalog.site.rows import day, footer
 from catalog.site.views import ClaimView, FindingView, QuestionView, QuoteView, SignalView, ToolView
 from catalog.site.words import ACTION_WORD, BASIS_WORD, CATEGORY_GIST, DIRECTION_WORD, HINTS, MODIFIERS
 from catalog.visible import one_line, visible
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DESCRIPTION_SHOWN: Final = 2_400  # characters; the JSON twin has the whole text
 EVIDENCE_SHOWN: Final = 6
 FINDINGS_SHOWN: Final = 8  # the JSON twin has all
+PLACEHOLDERS: Final = ("{server}", "{tool}", "{fingerprint}")  # of a report link
 _EXCERPT: Final = 220
 _PLACES: Final = {"inputSchema": "parameter", "outputSchema": "answer field", "annotations": "annotation"}
 
@@ -93,7 +94,7 @@ def tool_view(facts: ToolFacts, around: Surroundings) -> ToolView:
         questions=_questions(facts, around),
         history=_history(facts),
         report=_report(facts, around),
-        footer=_footer(around),
+        footer=footer(around.server.name, len(around.server.tools), around.index.known),
     )
 
 
@@ -193,7 +194,7 @@ def _claims(definition: ToolDefinition) -> tuple[ClaimView, ...]:
 def _claims_note(facts: ToolFacts) -> str:
     if facts.label.annotation_conflict:
         return sentence(
-            f"They contradict what we found: {one_line(facts.label.annotation_conflict).rstrip('.')}"
+            f"They contradict what we found: {without_colon(one_line(facts.label.annotation_conflict))}"
         )
     if not _claims(facts.definition):
         return "The server makes no claim of its own about this tool, so there is nothing to check."
@@ -228,20 +229,11 @@ def _report(facts: ToolFacts, around: Surroundings) -> str:
     """The operator's link with this tool filled in, or "" when there is no such link."""
     if not around.report_url:
         return ""
-    values = {
-        "{server}": around.server.name,
-        "{tool}": facts.name,
-        "{fingerprint}": facts.definition.fingerprint,
-    }
+    values = (around.server.name, facts.name, facts.definition.fingerprint)
     link = around.report_url
-    for placeholder, value in values.items():
+    for placeholder, value in zip(PLACEHOLDERS, values, strict=True):
         link = link.replace(placeholder, url_quote(value, safe="", errors="replace"))
     return link
-
-
-def _footer(around: Surroundings) -> str:
-    tools = figure(len(around.server.tools), f"{one_line(around.server.name, 80)} tool")
-    return f"{tools} catalogued and classified, across an index of {figure(around.index.known, 'server')}."
 
 
 def summary(view: ToolView) -> str:

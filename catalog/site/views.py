@@ -19,8 +19,7 @@ class SiteView:
 
     title: str
     version: str
-    tools: str
-    servers: str
+    count: str
     as_of: str
     as_of_iso: str
 
@@ -321,6 +320,33 @@ class FailureView:
     next_step: str
     unread: tuple[str, ...]
     crawled: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredView:
+    """What a model was measured at. Rows of `measures` and `scores` hold a cell per form of definition.
+
+    `confusion` rows are a label, and per category found: the count, and whether it is the right one.
+    """
+
+    basis: str
+    forms: tuple[str, ...]
+    measures: tuple[tuple[str, tuple[str, ...]], ...]
+    scores: tuple[tuple[str, str, tuple[str, ...]], ...]
+    found: tuple[str, ...]
+    confusion: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodologyView:
+    """How labels are made. `measured` is None where no measures lie beside the model."""
+
+    categories: tuple[tuple[str, str, str], ...]
+    levels: tuple[tuple[str, str], ...]
+    making: tuple[str, ...]
+    models: tuple[tuple[str, ...], ...]
+    measured: MeasuredView | None
+    limits: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,27 +38,26 @@ CATEGORY_GIST: Final = {
 }
 CATEGORY_MEANING: Final = {
     Category.READ: (
-        "A Read tool answers and changes nothing outside the call: it lists, searches, fetches, computes or checks.",
-        "Running a report or a query that is limited to reading belongs here too. What makes one worth a rule is not what it does but what it may return: secrets, personal data in bulk, or the text of a stranger.",
+        "Listing, searching, fetching, computing and checking are Read, and so is a report or a query that is limited to reading.",
+        "What makes one worth a rule is not what it does but what it may return: secrets, personal data in bulk, or the text of a stranger.",
     ),
     Category.WRITE: (
-        "A Write tool leaves a record created or changed, and the change adds something or can be put back.",
-        "Archiving, moving to trash, labelling, commenting and granting access are all Write. Replacing a whole content stays Write as well, one level up, because the old content is lost on the way.",
+        "Saving a file, editing an issue, archiving, moving to trash, labelling, commenting and granting access are all Write.",
+        "Replacing a whole content stays Write as well, one level up, because the old content is lost on the way.",
     ),
     Category.EXECUTE: (
-        "An Execute tool sets something in motion: code, a command, a deployment, a click, a device, a message to the outside.",
+        "It may be code, a command, a deployment, a click, a device, or a message that nobody can call back.",
         "Its effect depends on what is started more than on the call, so a definition alone can only say how open the door is.",
     ),
     Category.DESTRUCTIVE: (
-        "A Destructive tool exists to remove, wipe, revoke, end or replace something, and its definition names no way back.",
-        "Ending a running job counts: the work it had done is lost. A removal that says how to recover is Write, not Destructive.",
+        "Deleting, wiping, revoking and uninstalling are Destructive, and so is cancelling a running job: the work it had done is lost.",
+        "A removal that says how to recover is Write, not Destructive.",
     ),
     Category.FINANCIAL: (
-        "A Financial tool moves value, binds someone to pay, or changes the terms under which money will move.",
+        "Charging, refunding, ordering, trading, and setting a price or a budget are all of this kind.",
         "Reading invoices or summing amounts is not Financial; sending the invoice, placing the order or ending the subscription is.",
     ),
     Category.UNKNOWN: (
-        "Nothing in these definitions tells what a call does.",
         "An unknown tool is treated as the worst one: it is never allowed until somebody has read it.",
     ),
 }
@@ -95,13 +94,18 @@ ACTION_WORD: Final = {
     Action.HIDE: "Hide",
     Action.DENY: "Deny",
 }
+# What a tool gets; `{rate}` is where the number of calls goes.
 ACTION_MEANING: Final = {
     Action.ALLOW: "may be called freely",
-    Action.LIMIT: "may be called, so many times a minute",
-    Action.APPROVE: "waits for a person at each call",
+    Action.LIMIT: "may be called {rate}",
+    Action.APPROVE: "should wait for a person at each call; a version 1 policy refuses it instead",
     Action.HIDE: "is taken off the agent's list, and refused when called",
     Action.DENY: "is refused",
 }
+ENFORCED: Final = {
+    **ACTION_MEANING,
+    Action.APPROVE: "is refused, because a version 1 policy cannot ask a person",
+}  # the same under an exported document
 
 BASIS_WORD: Final = {
     Basis.TEXT: "its description",
@@ -132,6 +136,9 @@ MODIFIERS: Final[dict[str, tuple[str, str]]] = {
     "simulated": ("simulated", "nothing real is touched"),
     "draft": ("draft only", "a later step has to commit it"),
     "dry_run_default": ("dry run by default", "it only shows what it would do unless told otherwise"),
+    "named_delete": ("names a removal", "a delete or a drop is among what it can be told to run"),
+    "hosted_model": ("a hosted model", "an outside model does the work and leaves no record behind"),
+    "money_terms": ("terms of money", "it sets what will be paid; a later step moves the money"),
     "own_session": ("own session", "only the state of this session is touched"),
     "undo_stated": ("a way back is stated", "the definition says how to undo it"),
     "confirm_token": ("needs a confirmation", "a token from an earlier step has to be given"),

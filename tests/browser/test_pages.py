@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "index.html", "tools/index.html", "tools/harbour/index.html", "tools/harbour/cancel_job.html", "tools/ledger/deploy_data.html",
-    "risk/index.html", "risk/critical.html", "category/index.html", "category/read.html", "coverage.html", "404.html",
+    "risk/index.html", "risk/critical.html", "category/index.html", "category/read.html", "coverage.html", "methodology.html", "404.html",
 )  # fmt: skip
 LOOKS = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
 # A colour behind text that stands on a picture cannot be judged; every other rule of WCAG 2.2 A and AA can.
@@ -49,6 +49,37 @@ def test_axe_finds_nothing(browser, served: str, axe: str, page: str, scheme: st
     browser.run("for (const one of document.querySelectorAll('details')) one.open = true")
     browser.run(axe)
     assert browser.driver.execute_async_script(AXE) == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_placeholder_of_the_search_is_not_cut(browser, served: str, width: int) -> None:
+    browser.look(f"{served}/index.html", width)
+    room, needed = browser.run("""
+        const field = document.getElementById("q"), look = getComputedStyle(field);
+        const pen = document.createElement("canvas").getContext("2d");
+        pen.font = look.font;
+        const room = field.clientWidth - parseFloat(look.paddingLeft) - parseFloat(look.paddingRight);
+        return [room, pen.measureText(field.placeholder).width];
+    """)
+    assert needed <= room
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("page", ["index.html", "tools/harbour/cancel_job.html"])
+def test_a_name_beside_a_badge_never_wraps_under_it(browser, served: str, page: str, width: int) -> None:
+    browser.look(f"{served}/{page}", width)
+    browser.run(
+        "for (const one of document.querySelectorAll('.tools li > span:last-child')) one.textContent = 'a-long-name-'.repeat(9)"
+    )
+    under = browser.run("""
+        return [...document.querySelectorAll(".tools li > .lv")].filter(badge => {
+          const edge = badge.getBoundingClientRect().right;
+          const rest = [...badge.parentElement.children].filter(one => one !== badge);
+          return rest.some(one => [...one.getClientRects()].some(box => box.left < edge));
+        }).length
+    """)
+    assert browser.run("return document.querySelectorAll('.tools li > .lv').length") > 0
+    assert under == 0
 
 
 def test_light_and_dark_differ(browser, served: str) -> None:

@@ -1,10 +1,15 @@
 """The recommendation table: each expectation is a row of the policy page, "What we recommend"."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.policy.recommend import Profile, recommend
+from catalog.policy.signals import BECAUSE
+from classifier.risk import BASE
+from classifier.rules import RULES
 from classifier.types import CATEGORIES, LEVELS, Action, Category, Level
 
 STRICTNESS = list(Action)  # "from lax to strict"
@@ -124,8 +129,34 @@ def test_the_reason_is_one_sentence(label, category, level, doubtful, profile):
 
 def test_the_reason_names_what_raised_the_level_and_never_the_server_s_own_words(label):
     reason = recommend(label(Category.READ, Level.MEDIUM, raised_by=("ssrf",)), "<b>fetch</b>").reason
-    assert "raised by ssrf" in reason
+    assert "because it fetches any address it is given" in reason
     assert "<b>" not in reason
+
+
+RAISING = sorted({rule.argues_for for rule in RULES if rule.category is None and rule.direction > 0})
+
+
+def test_every_modifier_that_raises_has_words():
+    assert set(RAISING) <= set(BECAUSE)
+
+
+@given(
+    st.sampled_from(Category),
+    st.sampled_from(Level),
+    st.booleans(),
+    st.lists(st.sampled_from([*RAISING, "of_a_newer_version"]), max_size=3).map(tuple),
+    st.sampled_from(Profile),
+)
+def test_no_reason_holds_an_internal_name(label, category, level, doubtful, raised_by, profile):
+    # The reason goes into on_deny, which people and agents read.
+    reason = recommend(label(category, level, doubtful=doubtful, raised_by=raised_by), "t", profile).reason
+    assert not re.search(r"[a-z]_[a-z]|\bssrf\b", reason)
+
+
+@given(st.sampled_from(CATEGORIES), st.sampled_from(LEVELS), st.sampled_from(RAISING))
+def test_a_cause_is_only_named_where_the_level_is_above_the_categorys_own(label, category, level, modifier):
+    reason = recommend(label(category, level, raised_by=(modifier,)), "t").reason
+    assert (BECAUSE[modifier] in reason) is (level.rank > BASE[category].rank)
 
 
 def test_the_reason_for_a_doubtful_label_asks_for_a_person(label):

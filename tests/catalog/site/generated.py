@@ -72,6 +72,7 @@ SERVERS = (
     "honest-mail",
     "loom",
 )
+MACHINES = tuple(one for one in DecidedBy if one is not DecidedBy.PERSON)
 TAILS = (
     "in the current workspace",
     "of one team",
@@ -124,7 +125,7 @@ def entry(
         name=name,
         title=None if len(name) % 2 else f"{name.title()} for teams",
         repository=f"https://example.org/{name}",
-        package=f"{name}-mcp",
+        package=f"pypi:{name}-mcp",
         package_version="2.1.0",
         protocol_version="2025-11-25",
         source="bundled",
@@ -218,6 +219,11 @@ def classification(
     effects = (
         (category, Category.READ) if chance.random() < 0.15 and category is not Category.READ else (category,)
     )
+    step = f"lowered from Critical to {level}: it may be less than {category}"
+    agreed = f", as {evidence.rule}, {category.value.lower()}-name does"
+    reason = f"the model says {category} (100%){agreed if confidence > 0.7 else '; no rule argues for it'}"
+    if doubtful:
+        reason += f"; {step}"
     up = {"small_object": -1, "simulated": -1, "own_session": -1, "undo_stated": -1, "comms": 0}
     return Classification(
         fingerprint=definition.fingerprint,
@@ -230,9 +236,9 @@ def classification(
         basis=basis,
         rule_hits=(RuleHit(evidence.rule, category.value, evidence),),
         verdict=None,
-        decided_by=chance.choice(list(DecidedBy)),
-        reason="The first sentence states the act",
+        decided_by=chance.choice(MACHINES),
+        reason=reason,
         annotation_conflict="it claims to be read-only" if chance.random() < 0.05 else None,
-        review_reasons=("rules and model differ",) if doubtful else (),
+        review_reasons=(step, f"unsure between {category} and Read (25%)") if doubtful else (),
         rules_version="1",
     )

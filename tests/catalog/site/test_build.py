@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +33,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_every_page_type_is_there(site: Path) -> None:
-    for name in ("index.html", "404.html", "coverage.html", "tools/index.html", "risk/critical.html", "risk/low.html", "category/destructive.html",
+    for name in ("index.html", "404.html", "coverage.html", "methodology.html", "tools/index.html", "risk/critical.html", "risk/low.html", "category/destructive.html",
                  "tools/harbour/index.html", "tools/harbour/index.json", "tools/harbour/policy.json", "assets/site.css", "data/search.js"):  # fmt: skip
         assert (site / name).is_file(), name
     assert len(tool_pages(site)) == 48
@@ -267,6 +268,35 @@ def test_an_address_that_is_not_of_the_web_is_refused(
     with pytest.raises(UsageError):
         build_site(generated.catalogue(), tmp_path / "site", **options)
     assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize("link", ["https://example.org/{bogus}", "https://example.org/{tool}?{Server}", "mailto:a@example.org?subject={}"])  # fmt: skip
+def test_a_placeholder_that_nothing_fills_is_refused(
+    generated: ModuleType, build_site: Callable[..., object], tmp_path: Path, link: str
+) -> None:
+    with pytest.raises(UsageError, match=r"\{(bogus|Server|)\}") as caught:
+        build_site(generated.catalogue(), tmp_path / "site", report_url=link)
+    assert caught.value.hint == "use {server}, {tool} or {fingerprint}"
+    assert not (tmp_path / "site").exists()
+
+
+def test_the_list_of_contents_names_every_section_as_it_is_named(site: Path, reader: ModuleType) -> None:
+    heading = re.compile(r'<section id="([a-z]+)">\s*<h2>(.*?)</h2>', re.DOTALL)
+    entry = re.compile(r'<a href="#([a-z]+)">([^<]+)</a>')
+    for path in tool_pages(site):
+        text = path.read_text(encoding="utf-8")
+        contents_list = text[text.index('class="toc"') : text.index("</nav>", text.index('class="toc"'))]
+        entries = [(one, reader.parse(words).text) for one, words in entry.findall(contents_list)]
+        sections = [(one, reader.parse(words).text) for one, words in heading.findall(text)]
+        assert [one for one, _ in entries] == [one for one, _ in sections], path
+        for (_, listed), (_, named) in zip(entries, sections, strict=True):
+            assert named.startswith(listed.removesuffix(" it")), (listed, named)
+
+
+def test_the_methodology_is_linked_from_every_page(site: Path, reader: ModuleType) -> None:
+    for path in reader.pages(site):
+        links = [link for link in reader.read(path).links if link.endswith("methodology.html")]
+        assert len(links) == 2, path  # head and foot
 
 
 def test_the_correction_link_names_server_tool_and_fingerprint(site: Path) -> None:

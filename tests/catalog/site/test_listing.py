@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import ModuleType
 
 from catalog.site.facts import tool_facts
@@ -44,6 +45,20 @@ def test_a_bar_fills_its_width_and_hides_no_small_part() -> None:
     assert [part.word for part in parts] == ["Critical", "Low"]
     assert parts[0].width >= 5
     assert abs(parts[-1].start + parts[-1].width - 1000) < 0.5
+
+
+def test_shares_never_claim_the_whole_beside_another_part() -> None:
+    assert [part.share for part in segments([("High", 1), ("Low", 999)])] == ["1%", "99%"]
+    assert [part.share for part in segments([("Low", 5)])] == ["all"]
+
+
+def test_the_treatment_of_limited_tools_has_its_numbers(generated: ModuleType) -> None:
+    found = index(generated.catalogue())
+    for level in Level:
+        for _, view in level_pages(found, level):
+            for word, meaning, _ in view.treatment:
+                assert "{" not in meaning
+                assert word != "Limit" or re.search(r"at most (\d+ or )*\d+ times a minute", meaning)
 
 
 def test_a_pager_names_first_last_and_neighbours() -> None:

@@ -23,8 +23,13 @@ from catalog.site.index import SiteIndex
 from catalog.site.prose_act import what_it_does
 from catalog.site.prose_questions import block_policy, rate_limit_policy, tool_questions
 from catalog.site.prose_why import confidence_words, why_a_policy
+from catalog.site.related import safest
+from catalog.site.rows import footer
 from catalog.site.server_view import server_view
 from catalog.site.tool_view import Surroundings, tool_view
+from catalog.site.words import CATEGORY_GIST, CATEGORY_MEANING, LEVEL_GIST, LEVEL_MEANING, MODIFIERS
+from classifier.lexicon import FAMILY_OF
+from classifier.rules import RULES
 from classifier.types import Action, Category, Level, ToolDefinition
 
 WRONG_ARTICLE = re.compile(
@@ -105,6 +110,206 @@ def test_every_policy_on_a_page_does_what_the_page_says(generated: ModuleType, s
         assert treatment(parse(view.policy.text, "page"), facts.name) is rounded
         assert treatment(parse(view.questions[3].policy, "limit"), facts.name) is Action.LIMIT
         assert treatment(parse(view.questions[4].policy, "block"), facts.name) is Action.HIDE
+
+
+CLAUSE = re.compile(r"[.;:,()]+ ?")
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), tools=st.integers(1, 14))
+def test_no_sentence_holds_a_colon_within_a_colon(generated: ModuleType, seed: int, tools: int) -> None:
+    for view in view_of(generated, seed, tools):
+        for text in [*texts(view), view.claims_note]:
+            assert CITED.sub("x", text).count(": ") <= 1, text
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), tools=st.integers(1, 14))
+def test_the_rationale_says_nothing_twice(generated: ModuleType, seed: int, tools: int) -> None:
+    for view in view_of(generated, seed, tools):
+        clauses = [one.lower() for one in CLAUSE.split(f"{view.why} {view.sure}") if one.count(" ") >= 3]
+        assert len(clauses) == len(set(clauses)), clauses
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), tools=st.integers(1, 14))
+def test_no_text_holds_a_modifiers_internal_name_or_certainty(
+    generated: ModuleType, seed: int, tools: int
+) -> None:
+    """Shares have one form, `97%`, and nothing here is certain."""
+    for view in view_of(generated, seed, tools):
+        ours = [view.does, view.why, view.sure, view.policy_effect, view.safest, view.confidence, view.claims_note,
+                *(one.word for one in view.signals), *(question.answer for question in view.questions)]  # fmt: skip
+        for text in ours:
+            bare = CITED.sub("x", text.replace("\ue000", "`").replace("\ue001", "`"))
+            assert not re.search(r"[a-z]_[a-z]|\bssrf\b|raised by", bare), text
+            assert not re.search(r"\d\s%|100%", bare), text
+        assert not re.search(r"on_deny.*(?:raised by|\w_out|\bssrf\b)", view.policy.text)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), tools=st.integers(1, 14))
+def test_the_answers_fit_the_exported_policy(generated: ModuleType, seed: int, tools: int) -> None:
+    """Version 1 cannot ask a person: nobody waits; a limit has its number; what is refused is advised against."""
+    for view in view_of(generated, seed, tools):
+        enforce, limit = view.questions[1].answer, view.questions[3].answer
+        exported = parse(view.policy.text, "page")
+        how = treatment(exported, view.name)
+        assert "waits for a person" not in enforce
+        assert ("is refused" in enforce or "refused when called" in enforce) is (
+            how in (Action.DENY, Action.HIDE)
+        )
+        assert bool(re.search(r"at most \d+ times a minute", enforce)) is (how is Action.LIMIT)
+        assert limit.startswith("We advise against it") is (how in (Action.DENY, Action.HIDE))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), tools=st.integers(1, 14))
+def test_the_company_of_a_level_is_counted_in_good_english(
+    generated: ModuleType, seed: int, tools: int
+) -> None:
+    for view in view_of(generated, seed, tools):
+        answer = view.questions[2].answer
+        assert not re.search(r"\bNo other|\band \w+ above it", answer), answer
+        assert not re.search(r"\bone stand\b|\b(?!one )\w+ stands above", answer), answer
+        assert view.level != "Critical" or "above it" not in answer
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), tools=st.integers(2, 40))
+def test_the_safest_sibling_does_a_similar_thing(generated: ModuleType, seed: int, tools: int) -> None:
+    """What only reads does not stand in for what writes; the thing is named by both."""
+    entry = generated.server("orchard", tools, seed)
+    server = server_facts(
+        entry.name, (tool_facts(tool, tool.definition.name.lower()) for tool in entry.tools)
+    )
+    for facts in server.tools:
+        other = safest(facts, server)
+        if other is not None:
+            assert other.level.rank < facts.level.rank
+            assert (other.category is Category.READ) is (facts.category is Category.READ)
+            assert other.head == facts.head != ""
+            assert {"create", "delete"} != {facts.act.family, other.act.family}
+
+
+def test_a_reader_of_contents_is_no_substitute_for_adding_them(generated: ModuleType) -> None:
+    """git_add and git_show of the git server."""
+    add = made(generated, (Category.WRITE, Level.MEDIUM), name="git_add", description="Adds file contents.")
+    show = made(
+        generated, (Category.READ, Level.LOW), name="git_show", description="Shows the contents of a commit."
+    )
+    assert safest(add, server_facts("git", [add, show])) is None
+
+
+def test_a_milder_tool_of_the_same_act_is_named(generated: ModuleType) -> None:
+    purge = made(
+        generated,
+        (Category.DESTRUCTIVE, Level.CRITICAL),
+        name="delete_note",
+        description="Deletes the note.",
+    )
+    archive = made(
+        generated, (Category.WRITE, Level.LOW), name="archive_note", description="Archives the note."
+    )
+    assert safest(purge, server_facts("notes", [purge, archive])) is archive
+
+
+@given(
+    verb=st.sampled_from(sorted(word for word, family in FAMILY_OF.items() if family == "drive")),
+    thing=st.sampled_from(["workflow registry", "cache", "index", "list of jobs"]),
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_only_what_has_a_page_or_a_session_acts_on_what_it_shows(
+    generated: ModuleType, verb: str, thing: str
+) -> None:
+    label = (Category.EXECUTE, Level.MEDIUM)
+    sentence = "whatever the session shows"
+    plain = made(generated, label, name=f"{verb}_thing", description=f"{verb.title()} the {thing}.")
+    assert sentence not in " ".join(what_it_does(plain, "x"))
+    page = made(generated, label, name=f"{verb}_page", description="Click a button in the browser.")
+    assert sentence in " ".join(what_it_does(page, "x"))
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(2, "two arguments, both of which"), (3, "three arguments, all of which")]
+)
+def test_two_arguments_are_both(generated: ModuleType, count: int, words: str) -> None:
+    names = [f"part_{number}" for number in range(count)]
+    schema = {"properties": {name: {"type": "string"} for name in names}, "required": names}
+    facts = made(generated, (Category.WRITE, Level.MEDIUM), name="join", input_schema=schema)
+    assert words in " ".join(why_a_policy(facts, server_facts("x", [facts])))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), tools=st.integers(1, 14))
+def test_every_text_of_a_server_is_correct_english(generated: ModuleType, seed: int, tools: int) -> None:
+    entry = generated.server("orchard", tools, seed)
+    server = server_facts(
+        entry.name, (tool_facts(tool, tool.definition.name.lower()) for tool in entry.tools)
+    )
+    view = server_view(server, entry, SiteIndex())
+    ours = [*view.summary, *view.policy_effect, view.footer, *(one.answer for one in view.questions)]
+    for text in ours:
+        bare = CITED.sub("x", text.replace("\ue000", "`").replace("\ue001", "`"))
+        assert not DOUBLED.search(bare), text
+        assert not ONE_AND_MANY.search(bare), text
+        assert not re.search(r"\bone further ones|\d\s%|100%", bare), text
+        assert "waits for a person" not in bare, text
+
+
+@pytest.mark.parametrize(
+    ("tools", "known", "text"),
+    [
+        (1, 1, "1 tool of loom is catalogued and classified here, in an index of 1 server."),
+        (12, 16, "12 tools of loom are catalogued and classified here, in an index of 16 servers."),
+    ],
+)
+def test_the_footer_counts_in_good_english(tools: int, known: int, text: str) -> None:
+    assert footer("loom", tools, known) == text
+
+
+@pytest.mark.parametrize(
+    ("package", "word", "said"),
+    [
+        ("https://tools.example.org/mcp", "Address", "reached at the address"),
+        ("npm:loom", "Package", "published as the package"),
+        ("loom-server", "Command", "started by the command"),
+    ],
+)
+def test_what_a_server_was_started_from_has_its_right_name(
+    generated: ModuleType, package: str, word: str, said: str
+) -> None:
+    entry = replace(generated.server("loom", 3, seed=1), package=package)
+    server = server_facts("loom", (tool_facts(tool, tool.definition.name) for tool in entry.tools))
+    fact = server_view(server, entry, SiteIndex()).facts[0]
+    assert (fact.name, package in fact.value) == (word, True)
+    assert said in tool_questions(server.tools[0], server, entry)[5].answer
+
+
+CONTENT = re.compile(r"[a-z]{4,}")
+FILLING = frozenset(["something", "with", "that", "what", "this", "from", "have", "will"])
+
+
+def stems(text: str) -> set[str]:
+    return {word[:5] for word in CONTENT.findall(text.lower()) if word not in FILLING}
+
+
+@pytest.mark.parametrize("category", list(Category))
+def test_a_categorys_meaning_does_not_repeat_its_gist(category: Category) -> None:
+    """They stand side by side on its page and on the overview."""
+    gist = stems(CATEGORY_GIST[category])
+    for text in CATEGORY_MEANING[category]:
+        assert len(gist & stems(text)) <= len(gist) / 3, text
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_a_levels_meaning_does_not_repeat_its_gist(level: Level) -> None:
+    gist = stems(LEVEL_GIST[level])
+    assert len(gist & stems(LEVEL_MEANING[level])) <= len(gist) / 3
+
+
+def test_every_modifier_of_the_rules_has_words() -> None:
+    assert {rule.argues_for for rule in RULES if rule.category is None} <= set(MODIFIERS)
 
 
 def test_a_name_that_no_policy_can_hold_is_not_put_into_one(generated: ModuleType) -> None:
@@ -214,7 +419,7 @@ def test_a_label_by_name_alone_says_so(generated: ModuleType) -> None:
 
 @pytest.mark.parametrize(
     ("confidence", "words"),
-    [(1.0, "almost certain (99\u00a0%)"), (0.86, "very likely (86\u00a0%)"), (0.2, "a guess (20\u00a0%)")],
+    [(1.0, "almost certain (99%)"), (0.86, "very likely (86%)"), (0.2, "a guess (20%)")],
 )
 def test_confidence_is_a_phrase_with_its_figure(confidence: float, words: str) -> None:
     assert confidence_words(confidence) == words

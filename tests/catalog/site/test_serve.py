@@ -64,6 +64,14 @@ def test_a_folder_without_a_site_is_one_clear_error(tmp_path: Path) -> None:
     assert "catalog build" in caught.value.hint
 
 
+def test_a_folder_that_build_would_refuse_is_not_advised(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(UsageError, match="no site") as caught:
+        open_server(tmp_path, "127.0.0.1", 0)
+    assert f"--out {tmp_path}" not in caught.value.hint
+    assert "another folder" in caught.value.hint
+
+
 def test_a_preview_is_for_this_machine_only(site: Path) -> None:
     with pytest.raises(UsageError, match="not this machine"):
         open_server(site, "192.0.2.1", 0)  # an address for documentation (RFC 5737)
