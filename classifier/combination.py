@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from classifier.types import RuleHit
 
 LEVEL_SHARE: Final = 0.6  # of the level model in the expected level, beside categories and modifiers
+_NEVER_CERTAIN: Final = 0.99  # what a sentence says at most; the figures themselves are not cut
 _RULES: Final = {rule.id: rule for rule in RULES}
 _WEAK: Final = frozenset({"bare-manage", "noun-only-name"})  # they say that no act is stated
 
@@ -174,12 +175,14 @@ def _unsure(decision: _Decision, reading: Reading, model: Model) -> str | None:
 
 def _reason(decision: _Decision, scores: Scores, stated: Level, risk: Level, step: str | None) -> str:
     best = max(range(len(CATEGORIES)), key=scores.categories.__getitem__)
-    view = f"the model says {CATEGORIES[best]} ({scores.categories[best]:.0%})"
-    rules = ", ".join(dict.fromkeys(hit.rule for hit in decision.backing))
+    sure = min(scores.categories[best], _NEVER_CERTAIN)
+    view = f"the model says {CATEGORIES[best]} ({sure:.0%})"
+    names = list(dict.fromkeys(hit.rule for hit in decision.backing))
+    rules = f"{'rules' if len(names) > 1 else 'rule'} {', '.join(names)}"
     if decision.by is DecidedBy.RULES:
-        text = f"{rules} decides for {decision.category}, although {view}"
+        text = f"{decision.category} by {rules}, although {view}"
     elif decision.by is DecidedBy.BOTH:
-        text = f"{view}, as {rules} does"
+        text = f"{view}, in agreement with {rules}"
     else:
         text = f"{view}; no rule argues for it"
     if step or risk is stated:

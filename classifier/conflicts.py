@@ -73,7 +73,9 @@ def contradictions(reading: Reading, category: Category) -> list[tuple[str, Leve
     if claim is not None and category in {Category.DESTRUCTIVE, Category.FINANCIAL}:
         found.append((f"the text says “{claim.group()}”, all else says {category}", Level.HIGH))
     if claim is not None and category is Category.READ and _HOST.search(reading.definition.name):
-        found.append((f"the text says “{claim.group()}”, the name speaks of commands on a host", Level.MEDIUM))
+        found.append(
+            (f"the text says “{claim.group()}”, the name speaks of commands on a host", Level.MEDIUM)
+        )
     act = reading.name_act
     if category is Category.READ and act is not None and act.verb in _GRAVE:
         found.append((f"the name says “{act.verb}”, the text reads like a Read", Level.MEDIUM))

@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import catalog
+from catalog.cli import output
 
 _SEVERITY: Final = {
     "Low": "none",
@@ -40,7 +41,7 @@ def _result(row: Mapping[str, Any]) -> dict[str, Any]:
     evidence = row["evidence"][0]
     recommendation = row["recommendation"]
     text = (
-        f"{row['name']} on {row['server']} is {row['category']}, {row['risk']} ({row['confidence']:.0%} sure): "
+        f"{row['name']} on {row['server']} is {row['category']}, {row['risk']} ({output.percent(row['confidence'])} sure): "
         f"{evidence['field']} says “{evidence['excerpt']}”. Recommended: {recommendation['action']}."
     )
     return {

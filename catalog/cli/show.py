@@ -73,7 +73,7 @@ def _print_server(server: ServerEntry) -> None:
     lines = [
         ("Server", server.title or server.name),
         ("Repository", server.repository),
-        ("Package", f"{server.package} {server.package_version or ''}" if server.package else None),
+        (_kind(server), f"{server.package} {server.package_version or ''}" if server.package else None),
         ("Last crawl", f"{server.crawled_at:%Y-%m-%d %H:%M} UTC, {server.outcome.replace('_', ' ')}"),
         ("Reason", server.reason or None),
         ("Next step", server.next_step or None),
@@ -84,6 +84,11 @@ def _print_server(server: ServerEntry) -> None:
         if value:
             output.data.print(Text.assemble((f"{name:12}", "dim"), one_line(value)))
     output.data.print()
+
+
+def _kind(server: ServerEntry) -> str:
+    package = server.package or ""
+    return "Address" if "://" in package else "Package" if ":" in package else "Command"
 
 
 def _print_tool(tool: ToolEntry) -> None:

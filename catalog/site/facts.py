@@ -170,7 +170,7 @@ def tool_facts(entry: ToolEntry, slug: str) -> ToolFacts:
     return ToolFacts(
         entry,
         slug,
-        act_of(definition),
+        _telling_act(definition),
         parameters(definition, label),
         recommend(label, definition.name),
         findings(definition),

@@ -23,10 +23,6 @@ _MAKING: Final = frozenset(
 _RECOVERY: Final = re.compile(
     r"undo|undelet|trash|restor|recover|grace|revert|rollback|roll back|backup", re.IGNORECASE
 )
-# How the classifier's reason names its rules.
-_AGREED: Final = re.compile(r", as ([a-z0-9-]+(?:, [a-z0-9-]+)*) does\b")
-_DECIDED: Final = re.compile(r"^([a-z0-9-]+(?:, [a-z0-9-]+)*) decides for\b")
-_CERTAIN: Final = re.compile(r"\b100%")
 _GRAVE: Final = frozenset({Category.DESTRUCTIVE, Category.FINANCIAL, Category.EXECUTE})
 _BASIS: Final = {
     Basis.TEXT: "the description was there to read",
@@ -51,20 +47,10 @@ def how_sure(facts: ToolFacts) -> list[str]:
 
 
 def _own_reason(facts: ToolFacts) -> str:
-    """The classifier's reason, without what the doubt has said already and without certainty."""
+    """The classifier's reason, without what the doubt has said already."""
     said = {one_line(reason) for reason in facts.label.review_reasons}
     parts = [part for part in one_line(facts.label.reason).split("; ") if part not in said]
-    return _CERTAIN.sub("99%", _DECIDED.sub(_decided, _AGREED.sub(_agreed, "; ".join(parts))))
-
-
-def _agreed(found: re.Match[str]) -> str:
-    names = [code(name) for name in found[1].split(", ")]
-    return f", and so {'does the rule' if len(names) == 1 else 'do the rules'} {listed(names)}"
-
-
-def _decided(found: re.Match[str]) -> str:
-    names = [code(name) for name in found[1].split(", ")]
-    return f"the {'rule' if len(names) == 1 else 'rules'} {listed(names)} {'decides' if len(names) == 1 else 'decide'} for"
+    return "; ".join(parts)
 
 
 def confidence_words(confidence: float) -> str:

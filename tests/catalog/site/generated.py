@@ -220,8 +220,8 @@ def classification(
         (category, Category.READ) if chance.random() < 0.15 and category is not Category.READ else (category,)
     )
     step = f"lowered from Critical to {level}: it may be less than {category}"
-    agreed = f", as {evidence.rule}, {category.value.lower()}-name does"
-    reason = f"the model says {category} (100%){agreed if confidence > 0.7 else '; no rule argues for it'}"
+    agreed = f", in agreement with rules {evidence.rule}, {category.value.lower()}-name"
+    reason = f"the model says {category} (99%){agreed if confidence > 0.7 else '; no rule argues for it'}"
     if doubtful:
         reason += f"; {step}"
     up = {"small_object": -1, "simulated": -1, "own_session": -1, "undo_stated": -1, "comms": 0}
