@@ -26,8 +26,9 @@ def best_quotes(
 ) -> tuple[Evidence, ...]:
     """One to `MAX_QUOTES` quotations: the category's, best first, then those that moved the level."""
     quotes = sorted((hit.evidence for hit in backing), key=_order)
-    if not quotes:
-        quotes = [_model_quote(reading, category, table)]
+    if not quotes or quotes[0].field != "description":
+        own = _model_quote(reading, category, table)  # the text's own words come before the name's
+        quotes = [own, *quotes] if own.field == "description" or not quotes else quotes
     quotes += [modifier.evidence for modifier in modifiers if modifier.direction]
     seen: dict[tuple[str, str], Evidence] = {}
     for each in quotes:
