@@ -5,6 +5,7 @@
     │   ├── UnknownTarget         2  a name that nothing resolves
     │   ├── ConfigError           2  a client config or list file that cannot be read (file:line)
     │   ├── NotDefinitions        2  a file or stream that holds no tool definitions
+    │   ├── DatabaseUrlError      2  a database URL that cannot be read, or of an unsupported engine
     │   └── PolicyError           2  a policy with errors, all of them listed
     ├── NothingCollected          3  no target gave any tool
     ├── Incomplete                4  some servers failed, and --strict was given
@@ -62,6 +63,10 @@ class ConfigError(UsageError):
 
 class NotDefinitions(UsageError):
     """A file or stream that should hold tool definitions does not."""
+
+
+class DatabaseUrlError(UsageError):
+    """A database URL cannot be read, or names an engine that is not supported; never shown with its password."""
 
 
 class PolicyError(UsageError):

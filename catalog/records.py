@@ -86,7 +86,9 @@ class ServerRecord:
     `name` is what people type and read (`workflows-mcp`). `launch` is None when there is nothing
     to start: then `definitions` holds what was read from a file, an archive or the bundled index.
     `fallback` holds the bundled facts to use when a launch is impossible offline. `unread` names what
-    the source holds but we could not read, one line each.
+    the source holds but we could not read, one line each. `fallback_of` is the version and day of the
+    bundled facts. `origin` says what the server is where the launch does not: `file:PATH`, or the package
+    that a runner's command starts (`npm:NAME`). `notes` go in front of those of the result.
     """
 
     name: str
@@ -97,6 +99,9 @@ class ServerRecord:
     definitions: tuple[ToolDefinition, ...] = ()
     fallback: tuple[ToolDefinition, ...] = ()
     unread: tuple[str, ...] = ()
+    fallback_of: str = ""
+    origin: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import anyio
 
 from catalog.crawl.engine import CrawlProgress, crawl
+from catalog.db.identity import described
+from catalog.visible import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from catalog.db.store import Store
     from catalog.probe.limits import ProbeOptions
@@ -43,7 +45,7 @@ class Collector:
         With `resume`, servers that an unfinished crawl of the same records has stored are skipped.
         Ctrl-C leaves what has ended so far in the store, and the crawl open for resuming.
         """
-        records = distinct(records)
+        records = distinct(records, self.store.holder)
         names = [record.name for record in records]
         unfinished = self.store.open_crawl(names) if resume else None
         number = self.store.begin_crawl(names) if unfinished is None else unfinished
@@ -69,13 +71,41 @@ class Collector:
         self.store.save_classifications(self.classifier.version, classifications)
 
 
-def distinct(records: Sequence[ServerRecord]) -> list[ServerRecord]:
-    """Drop repeated records, and number different servers that bear the same name (`git`, `git-2`)."""
+def distinct(
+    records: Sequence[ServerRecord], holder: Callable[[ServerRecord], str | None] = lambda _: None
+) -> list[ServerRecord]:
+    """Drop repeated records, and number different servers that bear the same name (`git`, `git-2`).
+
+    `holder` says who had a record's name before this crawl, None when it is free or the same server. The
+    note on a record with a number names who has its name.
+    """
     kept: dict[str, ServerRecord] = {}
+
+    def other(record: ServerRecord) -> str | None:
+        there = kept.get(record.name)
+        return holder(record) if there is None else None if _same(there, record) else described(there)
+
     for record in records:
-        name, number = record.name, 1
-        while name in kept and replace(kept[name], name=record.name) != record:
+        named, number, first = record, 1, other(record)
+        while other(named):
             number += 1
-            name = f"{record.name}-{number}"
-        kept.setdefault(name, replace(record, name=name))
+            named = _called(record, f"{record.name}-{number}")
+        if first:
+            note = f"the name {record.name} is taken by {first}: stored as {named.name}"
+            named = replace(named, notes=(*record.notes, one_line(note, 300)))
+        kept.setdefault(named.name, named)
     return list(kept.values())
+
+
+def _same(one: ServerRecord, other: ServerRecord) -> bool:
+    """Whether two records of one name give the same; which source they come from does not matter."""
+    return other == replace(
+        one, source=other.source, title=other.title, repository=other.repository, notes=other.notes
+    )
+
+
+def _called(record: ServerRecord, name: str) -> ServerRecord:
+    """The record, and the tools in it, under another name."""
+    definitions = tuple(replace(definition, server=name) for definition in record.definitions)
+    fallback = tuple(replace(definition, server=name) for definition in record.fallback)
+    return replace(record, name=name, definitions=definitions, fallback=fallback)

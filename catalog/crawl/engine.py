@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import anyio
 
+from catalog.probe.masking import known_secrets, shown
 from catalog.probe.probe import probe
 from catalog.records import CrawlResult, Outcome
 from catalog.visible import one_line
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from catalog.records import ServerRecord
 
 _log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())  # nobody is shown a traceback who has not set up logging
+
+_REPORT: Final = "please report this; with CATALOG_DEBUG=1 it says where it happened"
 
 
 class CrawlProgress(Protocol):
@@ -80,7 +84,13 @@ async def _bounded(record: ServerRecord, options: ProbeOptions, progress: CrawlP
         return await probe(record, options, lambda text: progress.step(record, text))
     except Exception as error:  # noqa: BLE001 – one of the two places (architecture.md, "Errors")
         _log.exception("probing %s failed", one_line(record.name, 80))
-        reason = one_line(f"the catalogue itself failed: {type(error).__name__}: {error}", 300)
+        words = f"the catalogue itself failed, not the server: {type(error).__name__}: {error}"
+        secrets = known_secrets(record.launch) if record.launch else ()
         return CrawlResult(
-            record, Outcome.PROTOCOL_ERROR, reason, "report this, with the log", unread=record.unread
+            record,
+            Outcome.START_FAILED,
+            shown(words, secrets),
+            _REPORT,
+            unread=record.unread,
+            notes=record.notes,
         )

@@ -35,8 +35,8 @@ _SQLITE: Final = {
     ),
     sqlite3.SQLITE_CORRUPT: ("the file is damaged", "restore a copy, or move it away and crawl again"),
     sqlite3.SQLITE_IOERR: (
-        "the disk gave an error",
-        "check the disk; a network folder is no place for SQLite",
+        "the disk is full or gave an error",
+        "free some space; if there is enough, check the disk: a network folder is no place for SQLite",
     ),
     sqlite3.SQLITE_TOOBIG: ("a value is too large for SQLite", "leave that server out, and report it"),
 }

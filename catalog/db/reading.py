@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 
 from catalog.db.codec import decode
 from catalog.db.corrected import label_column
+from catalog.db.identity import FILE
 from catalog.db.launch import target
 from catalog.db.models import Crawl, CrawlOutcome, Definition, Label, Package, Server, Sighting
 from catalog.db.views import ToolSighting, Totals
@@ -239,7 +240,7 @@ def _entry(row: AnyRow, tools: Iterable[ToolEntry]) -> ServerEntry:
         name=row.name,
         title=row.title,
         repository=row.repository,
-        package=target(row.kind, row.package) if row.package else None,
+        package=target(row.kind, row.package) if row.package and row.kind != FILE else None,
         package_version=row.version or None,
         protocol_version=row.protocol_version,
         source=row.source,

@@ -6,9 +6,11 @@ there is something to migrate.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from catalog.db.connect import writing
 from catalog.db.failures import shown, translated
@@ -44,6 +46,15 @@ def migrate(engine: Engine) -> None:
                 _refuse_strangers(connection)
             if found != HEAD:
                 _upgrade(connection, found)
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database can be read and has this version's schema; an engine that has not is let go."""
+    with suppress(DBAPIError), engine.connect() as connection:
+        if revision(connection) == HEAD:
+            return True
+    engine.dispose()
+    return False
 
 
 def revision(connection: Connection) -> str | None:

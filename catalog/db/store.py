@@ -6,23 +6,24 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Self
 
-from catalog.db import reading, writing
-from catalog.db.connect import connect, resolve
+from catalog.db import identity, reading, writing
+from catalog.db.connect import connect, read_only, resolve
 from catalog.db.connect import writing as writing_engine
 from catalog.db.failures import shown, translated
 from catalog.db.review import ReviewQuery, queue
-from catalog.db.schema import migrate
+from catalog.db.schema import is_current, migrate
 from catalog.db.search import SearchQuery, search
+from catalog.errors import DatabaseError
 from catalog.overrides.book import NO_OVERRIDES, Overrides
 from catalog.overrides.file import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.engine import URL, Connection, Engine
 
     from catalog.db.views import ToolSighting, Totals
-    from catalog.records import CrawlResult, ServerEntry, ToolEntry
+    from catalog.records import CrawlResult, ServerEntry, ServerRecord, ToolEntry
     from classifier.types import Classification, ToolDefinition
 
 RESUMABLE: Final = timedelta(days=1)  # an older unfinished crawl is begun anew: its answers are stale
@@ -68,13 +69,7 @@ class Store:
         """
         if overrides is None:
             overrides = load(now().date())
-        engine = connect(resolve(url))
-        try:
-            migrate(engine)
-        except BaseException:
-            engine.dispose()
-            raise
-        store = cls(engine, clock, overrides)
+        store = cls(_opened(resolve(url)), clock, overrides)
         if overrides.anywhere:
             with store._reading() as connection:
                 former = reading.former_holders(connection, overrides.anywhere)
@@ -110,6 +105,14 @@ class Store:
         """Names of the servers already recorded in that crawl."""
         with self._reading() as connection:
             return reading.crawled(connection, crawl)
+
+    def holder(self, record: ServerRecord) -> str | None:
+        """What else the record's name stands for already (`pypi:workflows-mcp`); None when it may have it.
+
+        It may when nobody has it, or the same server: the same package of any version, URL, program or file.
+        """
+        with self._reading() as connection:
+            return identity.holder(connection, record)
 
     def record(self, crawl: int, result: CrawlResult) -> None:
         """Store one server's result, whole or not at all.
@@ -208,3 +211,20 @@ class Store:
     def _writing(self) -> Iterator[Connection]:
         with translated(self._engine.url), writing_engine(self._engine).begin() as connection:
             yield connection
+
+
+def _opened(url: URL) -> Engine:
+    """The engine of a database whose schema is this version's; only for reading where it cannot be written to."""
+    engine = connect(url)
+    try:
+        migrate(engine)
+    except DatabaseError:
+        engine.dispose()
+        frozen = next((other for other in read_only(url) if is_current(other)), None)
+        if frozen is None:
+            raise
+        return frozen
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine

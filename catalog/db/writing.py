@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from catalog.db.codec import encode
-from catalog.db.launch import public_name
+from catalog.db.identity import identity
 from catalog.db.models import Base, Crawl, CrawlOutcome, Definition, Label, Package, Server, Sighting
 from catalog.db.words import name_words, text_words
 from catalog.records import CrawlResult, Outcome, ServerRecord
@@ -131,14 +131,14 @@ def _server(connection: Connection, known: ServerRecord) -> int:
 
 
 def _package(connection: Connection, server: int, result: CrawlResult) -> int | None:
-    launch = result.record.launch
-    if launch is None:
+    launch, known = result.record.launch, identity(result.record)
+    if known is None:
         return None
     row = {
         "server_id": server,
-        "kind": launch.kind,
-        "name": public_name(launch),
-        "version": result.package_version or launch.version or "",
+        "kind": known[0],
+        "name": known[1],
+        "version": result.package_version or (launch and launch.version) or "",
     }
     query = select(Package.id).filter_by(**row)
     found = connection.execute(query).scalar()

@@ -183,7 +183,7 @@ def definitions(
         try:
             definition = parse(body, server=server, provenance=provenance)
         except ValueError as error:
-            unread.append(one_line(f"tool {number}: {error}", 200))
+            unread.append(f"tool {number}: {error}")
             continue
         names[definition.name] = names.get(definition.name, 0) + 1
         read.setdefault(definition.fingerprint, definition)

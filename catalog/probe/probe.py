@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from catalog.probe import npm, pypi, reasons
+from catalog.probe import masking, npm, pypi, reasons
 from catalog.probe.environment import allowed, declared
 from catalog.probe.fault import Died, Fault, NotPrepared
 from catalog.probe.installed import is_sdk_1
@@ -20,10 +21,11 @@ from catalog.probe.limits import Sandbox
 from catalog.probe.listing import definitions, read_pages
 from catalog.probe.prepared import environment
 from catalog.probe.remote import read_remote
-from catalog.probe.sandbox import Place, choose, confined, named_files, standing
+from catalog.probe.sandbox import Place, choose, confined, named_files, script_folders, standing
 from catalog.probe.stdio import StdioServer
 from catalog.probe.tap import Tap
 from catalog.records import CrawlResult, Launch, LaunchKind, Outcome
+from catalog.visible import one_line
 from classifier.types import Provenance
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from catalog.records import ServerRecord
 
 _COMMAND_GRACE: Final = 2.0  # seconds a user's own command gets to clean up (a container to stop)
+_NO_PLACE: Final = "install bubblewrap, or choose --sandbox none"
 _CERTIFICATES: Final = (
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
@@ -41,7 +44,11 @@ _CERTIFICATES: Final = (
     "CURL_CA_BUNDLE",
     "NODE_EXTRA_CA_CERTS",
 )
+_OWN_SOURCE: Final = "command"  # of records whose command the user gave, after `--`
 _AS_IT_IS: Final = "started as it is, without a sandbox: a command is the user's own choice"
+_AS_ASKED: Final = "started without a sandbox, as asked for"
+# How a command ends that cannot work in a sandbox, or that cannot be put into one.
+_MAY_NEED_MORE: Final = frozenset({Outcome.START_FAILED, Outcome.TIMEOUT, Outcome.UNSUPPORTED})
 
 
 async def probe(record: ServerRecord, options: ProbeOptions, progress: Callable[[str], None]) -> CrawlResult:
@@ -66,20 +73,25 @@ async def probe(record: ServerRecord, options: ProbeOptions, progress: Callable[
 
 
 def _without_launch(record: ServerRecord) -> CrawlResult:
-    """Definitions that were read from a file or from source code."""
-    outcome = Outcome.OK if record.definitions else Outcome.NO_TOOLS
-    provenance = record.definitions[0].provenance if record.definitions else None
-    reason = "" if record.definitions else "nothing was found that defines a tool"
-    return CrawlResult(
-        record, outcome, reason, definitions=record.definitions, unread=record.unread, provenance=provenance
-    )
+    """Definitions that were read from a file or from source code, or why there are none."""
+    found = CrawlResult(record, Outcome.OK, unread=record.unread, notes=record.notes)
+    if record.definitions:
+        return replace(found, definitions=record.definitions, provenance=record.definitions[0].provenance)
+    if record.unread:
+        reason, *others = record.unread
+        step = "correct or enable it there, and crawl again"
+        return replace(
+            found, outcome=Outcome.UNSUPPORTED, reason=reason, next_step=step, unread=tuple(others)
+        )
+    return replace(found, outcome=Outcome.NO_TOOLS, reason="nothing was found that defines a tool")
 
 
 def _bundled(failed: CrawlResult) -> CrawlResult:
     """The bundled facts in place of a package that cannot be fetched."""
+    known = f"{failed.record.fallback_of}; " if failed.record.fallback_of else ""
     note = (
         f"no network: the bundled snapshot of {failed.record.name} "
-        "(names, parameters and annotations only) is used"
+        f"({known}names, parameters and annotations only) is used"
     )
     return CrawlResult(
         failed.record,
@@ -137,8 +149,11 @@ class _Attempt:
                 Outcome.OK if read else Outcome.NO_TOOLS, "" if read else "the server lists no tools", ""
             ),
             definitions=read,
-            unread=(*self.record.unread, *(reasons.mask(line, self._secrets) for line in unread)),
-            notes=(*self.notes, *remarks),
+            unread=(
+                *self.record.unread,
+                *(one_line(masking.mask(line, self._secrets), 200) for line in unread),
+            ),
+            notes=self._notes(remarks),
             protocol_version=pages.protocol_version,
             provenance=provenance,
         )
@@ -148,16 +163,26 @@ class _Attempt:
         return CrawlResult(
             self.record,
             outcome,
-            reasons.shown(reason, self._secrets),
-            next_step,
-            notes=tuple(self.notes),
+            masking.shown(reason, self._secrets),
+            masking.mask(next_step, self._secrets),
+            notes=self._notes(),
             package_version=self.version,
             isolation=self.isolation,
         )
 
-    @property
+    def _notes(self, remarks: Sequence[str] = ()) -> tuple[str, ...]:
+        own = (masking.mask(note, self._secrets) for note in (*self.notes, *remarks))
+        return (*self.record.notes, *own)
+
+    @cached_property
     def _secrets(self) -> tuple[str, ...]:
-        return reasons.known_secrets(self.launch)
+        return masking.known_secrets(self.launch)
+
+    @property
+    def _trusted(self) -> bool:
+        """Whether the launch is the user's own words, or was started as such: then it gets what they have."""
+        own = self.record.source == _OWN_SOURCE or self.options.sandbox == Sandbox.NONE
+        return own and self.launch.kind is LaunchKind.COMMAND
 
     async def _package(self) -> Pages:
         """Prepare and start; once more with SDK 1 when the server dies as code written for it does."""
@@ -186,19 +211,30 @@ class _Attempt:
                 raise
 
     async def _own_command(self) -> Pages:
-        """A command runs as it would by hand, unless bubblewrap was asked for."""
+        """A command that the user gave runs as it would by hand; one that stands in a file runs in bubblewrap.
+
+        Also the user's own runs in bubblewrap when that was asked for, and any without when that was.
+        """
         command = self.launch.command
-        if self.options.sandbox != Sandbox.BWRAP:
-            return await self._start(command, Place(None, _AS_IT_IS), ())
+        if self._trusted and self.options.sandbox != Sandbox.BWRAP:
+            note = _AS_IT_IS if self.record.source == _OWN_SOURCE else _AS_ASKED
+            return await self._start(command, Place(None, note), ())
         program = shutil.which(command[0])
-        files = named_files(command)
-        readable = [*(standing(str(Path.cwd() / program)) if program else ()), *files]
-        return await self._start(command, await self._place(Sandbox.BWRAP), readable)
+        if program is None:
+            words = f"{command[0]}: {os.strerror(errno.ENOENT)}"
+            raise Fault(Outcome.START_FAILED, words, "check the command")
+        readable = [*standing(str(Path.cwd() / program)), *named_files(command), *script_folders(command)]
+        try:
+            return await self._start(command, await self._place(Sandbox.BWRAP), readable)
+        except Fault as fault:
+            if self.record.source == _OWN_SOURCE or fault.outcome not in _MAY_NEED_MORE:
+                raise
+            raise Fault(fault.outcome, fault.reason, _outside(fault.hint)) from fault
 
     async def _place(self, wish: Sandbox) -> Place:
         place, trouble = await choose(wish)
         if place is None:
-            raise Fault(Outcome.UNSUPPORTED, trouble, "install bubblewrap, or choose --sandbox none")
+            raise Fault(Outcome.UNSUPPORTED, trouble, _NO_PLACE)
         return place
 
     async def _start(self, command: Sequence[str], place: Place, readable: Sequence[str]) -> Pages:
@@ -255,7 +291,7 @@ class _Attempt:
                 raise Fault(
                     Outcome.START_FAILED, f"{server.command[0]}: {words}", "check the command"
                 ) from fault
-            stderr = server.stderr.text()
+            stderr = masking.hide(server.stderr.text(), self._secrets)  # before anything is cut
             if server.noise and not tap.answered and not stderr.strip():
                 words = f"the server prints text where JSON-RPC is due: {server.noise}"
                 raise Fault(Outcome.PROTOCOL_ERROR, words, "check whether this is an MCP server") from fault
@@ -268,7 +304,7 @@ class _Attempt:
 
     def _environment(self, place: Place) -> dict[str, str]:
         """What the server may see, and a note on the dummies among it."""
-        own = self.launch.kind is LaunchKind.COMMAND
+        own = self._trusted
         base = allowed(os.environ, preparing=own, pass_env=self.options.pass_env)
         if place.bwrap and not self.options.allow_network:
             base = {name: value for name, value in base.items() if not name.upper().endswith("_PROXY")}
@@ -277,6 +313,11 @@ class _Attempt:
         if invented:
             self.notes.append(f"dummy values for {', '.join(invented)}")
         return {**base, **given}
+
+
+def _outside(step: str) -> str:
+    """The next step of a command of a config that failed in the sandbox."""
+    return step if step == _NO_PLACE else f"{step}; if you trust the command: --sandbox none"
 
 
 class _DiedOfSdk2(Exception):

@@ -60,7 +60,7 @@ def search_path(environ: Mapping[str, str]) -> str:
     kept = [str(entry) for entry in entries if entry.name != "shims"]
     roots = [entry.parent for entry in entries if entry.name == "shims"]
     roots += [Path(environ[name]) / rest for name, rest in _PYENV_ROOTS if name in environ]
-    roots += [Path(running()).parents[3]]  # when we run in a version of pyenv, its siblings are beside it
+    roots += Path(running()).parents[3:4]  # when we run in a version of pyenv, its siblings are beside it
     return os.pathsep.join(dict.fromkeys([*kept, *map(str, _pyenv_folders(roots))]))
 
 

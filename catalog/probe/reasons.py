@@ -8,16 +8,9 @@ import re2
 
 from catalog.probe.fault import Fault
 from catalog.records import LaunchKind, Outcome
-from catalog.visible import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from catalog.records import Launch
-
-REASON_WIDTH: Final = 300  # characters kept of a reason
-_HIDDEN: Final = "[hidden]"
-_MIN_SECRET: Final = 4  # shorter values would blank out ordinary words
 
 _COLOUR: Final = re2.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # Lines that say nothing about the cause: stack frames, notices, frames of exception groups.
@@ -54,46 +47,6 @@ _SDK_1_DEATH: Final = re2.compile(
     r"mcp\.server\.fastmcp|(?:ImportError|ModuleNotFoundError)\b.*\bmcp\b"
     r"|AttributeError: '?(?:Server|module 'mcp\S*)'? .*has no attribute|TypeError: (?:Server|FastMCP)\S*\(\)"
 )
-
-_SHAPES: Final = (
-    (re2.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{6,}"), r"\1 " + _HIDDEN),
-    (re2.compile(r"://[^/\s:@]+:[^/\s@]+@"), f"://{_HIDDEN}@"),
-    (
-        re2.compile(
-            r"(?i)\b([\w-]*(?:api[_-]?key|token|secret|password|passwd|credential)s?)(\"?\s*[=:]\s*\"?)[^\s\"',;&]{6,}"
-        ),
-        r"\1\2" + _HIDDEN,
-    ),
-    (
-        re2.compile(
-            r"\b(?:sk|pk|rk|ghp|gho|ghs|github_pat|glpat|xox[abp]|AKIA|AIza|hf|npm|pypi)[-_]?[A-Za-z0-9_-]{16,}"
-        ),
-        _HIDDEN,
-    ),
-    (re2.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"), _HIDDEN),
-)
-
-
-def known_secrets(launch: Launch) -> tuple[str, ...]:
-    """The values that must not be shown: of headers, and of every variable given to the server."""
-    values = [value for _, value in launch.headers]
-    values += [variable.value for variable in launch.environment if variable.value]
-    return tuple(sorted((value for value in values if len(value) >= _MIN_SECRET), key=len, reverse=True))
-
-
-def mask(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without these secrets and without anything that has the shape of one."""
-    text = text.encode("utf-8", "backslashreplace").decode()  # the patterns take no lone surrogates
-    for secret in secrets:
-        text = text.replace(secret, _HIDDEN)
-    for pattern, replacement in _SHAPES:
-        text = pattern.sub(replacement, text)
-    return text
-
-
-def shown(text: str, secrets: Iterable[str]) -> str:
-    """A reason as it is stored and shown: masked, one line, cut."""
-    return one_line(mask(text, secrets), REASON_WIDTH)
 
 
 def last_words(stderr: str) -> str:

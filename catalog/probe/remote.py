@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 _OLDER: Final = frozenset({400, 404, 405})
 _MCP_TYPES: Final = frozenset({"application/json", "text/event-stream"})
 _PLACEHOLDER: Final = re.compile(r"\{[\w-]+\}")
+_ERRNO: Final = re.compile(r"^\[Errno -?\d+\]\s*")
+# What systems say when a name cannot be resolved (getaddrinfo's EAI_NONAME, EAI_NODATA, EAI_AGAIN).
+_UNKNOWN_HOST: Final = re.compile(
+    r"name or service not known|nodename nor servname|getaddrinfo|name resolution|no address associated",
+    re.IGNORECASE,
+)
 _CONNECT_SECONDS: Final = 15.0
 
 
@@ -128,7 +134,7 @@ class _Remote:
         self.connected = self.connected or response.is_success
         if response.has_redirect_location:
             target = response.url.join(response.headers["location"])
-            self.redirect = one_line(str(target.copy_with(userinfo=b"", query=None, fragment=None)), 200)
+            self.redirect = one_line(str(target.copy_with(userinfo=b"", query=None, fragment=None)))
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if response.status_code == HTTPStatus.OK and kind not in _MCP_TYPES:
             self.strange = one_line(kind, 60) or "nothing"
@@ -163,7 +169,7 @@ class _Remote:
                 "give it credentials, for example an Authorization header in a client config",
             )
         if isinstance(fault.__cause__, httpx2.TransportError):
-            return _unreachable(fault.__cause__)
+            return _unreachable(fault.__cause__, self.launch.url)
         if failed and not self.connected and not self.redirect:
             step = "try again later" if failed[-1] >= HTTPStatus.INTERNAL_SERVER_ERROR else "check the URL"
             return Fault(Outcome.UNREACHABLE, f"the server answers HTTP {_status(failed[-1])}", step)
@@ -210,8 +216,8 @@ def _status(code: int) -> str:
         return str(code)
 
 
-def _unreachable(error: httpx2.TransportError) -> Fault:
-    words = one_line(str(error), 200) or type(error).__name__
+def _unreachable(error: httpx2.TransportError, url: str) -> Fault:
+    words = _ERRNO.sub("", one_line(str(error))) or type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in words or "SSL" in words:
         return Fault(
             Outcome.UNREACHABLE,
@@ -220,4 +226,11 @@ def _unreachable(error: httpx2.TransportError) -> Fault:
         )
     if isinstance(error, httpx2.ConnectTimeout):
         words = f"no connection within {_CONNECT_SECONDS:g} s"
+    if _UNKNOWN_HOST.search(words):
+        host = one_line(httpx2.URL(url).host, 100)
+        return Fault(
+            Outcome.UNREACHABLE,
+            f"the host name {host} is not known",
+            "check the host name in the URL, and the network",
+        )
     return Fault(Outcome.UNREACHABLE, words, "check the URL, the network and whether the server runs")

@@ -42,6 +42,7 @@ _SETTINGS: Final = tuple(
     )
 )  # fmt: skip
 _LINKS: Final = 8  # followed, at most, from a program's name to the program
+_SCRIPTS: Final = frozenset({".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".jar"})
 _tried: dict[str, str] = {}
 
 
@@ -178,6 +179,22 @@ def _named_folders(command: Sequence[str], shown: Sequence[str]) -> list[str]:
 def named_files(command: Sequence[str]) -> list[str]:
     """Files among the arguments of a command: readable when the command is the user's own."""
     return [argument for argument in command[1:] if argument.startswith("/") and Path(argument).is_file()]
+
+
+def script_folders(command: Sequence[str]) -> list[str]:
+    """Folders of the scripts among the arguments, whose modules lie beside them; never a home or what is above.
+
+    The nearest folder that is a project, else the script's own.
+    """
+    scripts = [Path(file).resolve() for file in named_files(command) if Path(file).suffix in _SCRIPTS]
+    folders = [
+        next((up for up in script.parents[:4] if _is_project(up)), script.parent) for script in scripts
+    ]
+    return [str(folder) for folder in folders if not Path.home().is_relative_to(folder)]
+
+
+def _is_project(folder: Path) -> bool:
+    return any((folder / name).exists() for name in ("package.json", "pyproject.toml", "node_modules"))
 
 
 def _limited(limits: Limits, *, counted: bool) -> tuple[str, ...]:

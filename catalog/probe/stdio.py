@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from catalog.probe.tap import Tap
 
 _WATCH: Final = 0.1  # seconds between two looks at whether the server is still there
+_NOISE: Final = (
+    4096  # bytes kept of a line: far more than is shown, so that no secret is cut before it is masked
+)
 _LAST_WORDS: Final = 0.5  # seconds for the pipes of a server that ended to run dry
 _ANSWER: Final = re.compile(rb'^\s*[\[{].*"(?:jsonrpc|result|error|method)"', re.DOTALL)
 
@@ -135,7 +138,7 @@ class StdioServer:
 
     def _note_noise(self, line: bytes, error: ValueError) -> None:
         """Tolerate a banner or a log line; give up at once on what is meant as an answer but is broken."""
-        shown = one_line(line[:400].decode("utf-8", "replace"), 120)
+        shown = one_line(line[:_NOISE].decode("utf-8", "replace"))
         if _ANSWER.match(line[:4096]) and b'"jsonrpc"' in line:
             raise Fault(Outcome.PROTOCOL_ERROR, f"the server sends broken JSON-RPC: {shown}") from error
         self.noise = self.noise or shown

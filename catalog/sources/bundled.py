@@ -21,8 +21,6 @@ from catalog.sources import snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from classifier.types import ToolDefinition
-
 FOLDER: Final = DATA / "servers"
 _REMOTE_KINDS: Final = {"streamable-http": LaunchKind.HTTP, "sse": LaunchKind.SSE}
 
@@ -66,13 +64,16 @@ def similar(target: str) -> list[str]:
 
 def record(known: Mapping[str, Any], *, source: str = Bundled.id, version: str | None = None) -> ServerRecord:
     """The record of an index entry, with its snapshot as the fallback."""
+    path = FOLDER / "snapshots" / f"{known['name']}.json"
+    there = path.is_file()
     return ServerRecord(
         name=known["name"],
         source=source,
         title=known["title"],
         repository=known.get("repository"),
         launch=_launch(known, version),
-        fallback=_fallback(known["name"]),
+        fallback=snapshot.read(path, known["name"]) if there else (),
+        fallback_of=snapshot.label(path) if there else "",
     )
 
 
@@ -137,8 +138,3 @@ def _by_package() -> dict[tuple[LaunchKind, str], dict[str, Any]]:
 def _package_key(package: str, registry: LaunchKind) -> str:
     """PyPI treats `a_b`, `a-b` and `A.B` as one name (PEP 503); npm names are compared as they are."""
     return re.sub(r"[-_.]+", "-", package).lower() if registry is LaunchKind.PYPI else package.lower()
-
-
-def _fallback(name: str) -> tuple[ToolDefinition, ...]:
-    path = FOLDER / "snapshots" / f"{name}.json"
-    return snapshot.read(path, name) if path.is_file() else ()

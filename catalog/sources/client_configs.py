@@ -68,7 +68,7 @@ def read_config(path: Path) -> tuple[ServerRecord, ...] | None:
             f"{path}: no MCP servers in this file", hint=f"servers stand under {', '.join(_MAP_KEYS)}"
         )
     return _distinct(
-        (client_entries.record(name or "unnamed", entry, _shown(path)), path.stem)
+        (client_entries.record(name or "unnamed", entry, paths.shown(path)), path.stem)
         for entries in maps
         for name, entry in entries.items()
     )
@@ -98,16 +98,10 @@ def _readable(path: Path) -> tuple[ServerRecord, ...]:
         if not error.hint.startswith("servers stand"):
             return (
                 ServerRecord(
-                    name=path.name, source=ID, unread=(str(error).replace(str(path), _shown(path)),)
+                    name=path.name, source=ID, unread=(str(error).replace(str(path), paths.shown(path)),)
                 ),
             )
         return ()  # a client without servers is no failure
-
-
-def _shown(path: Path) -> str:
-    """A path as it may be stored and published: the home folder, and with it the user's name, is `~`."""
-    home = Path("~").expanduser()
-    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else path.as_posix()
 
 
 def _distinct(found: Iterable[tuple[ServerRecord, str]]) -> tuple[ServerRecord, ...]:

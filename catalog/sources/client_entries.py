@@ -16,7 +16,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from catalog.errors import UnknownTarget
 from catalog.records import EnvironmentVariable, Launch, LaunchKind, ServerRecord
 from catalog.sources import remote
-from catalog.sources.launchers import package_of
+from catalog.sources.launchers import origin, package_of
 
 SOURCE: Final = "config"
 _DEFAULTED: Final = re.compile(r"\$\{(?:env:)?\w+:-([^{}]*)\}")
@@ -81,7 +81,7 @@ def record(name: str, raw: object, file: str) -> ServerRecord:
         return _nothing(name, f"{file}: server {name!r}: {error}")
     if launch is None:
         return _nothing(name, f"{file}: server {name!r} has neither a command nor a url")
-    return ServerRecord(name=name, source=SOURCE, launch=launch)
+    return ServerRecord(name=name, source=SOURCE, launch=launch, origin=origin(launch.command))
 
 
 def _nothing(name: str, why: str) -> ServerRecord:

@@ -40,7 +40,11 @@ _SILENT_FLAGS: Final = frozenset(
         "--",
     }
 )
-_INTERPRETERS: Final = re.compile(r"^(python[0-9.]*|py|node|deno|bun|ruby|java|tsx|ts-node|sh|bash)$")
+_INTERPRETERS: Final = re.compile(
+    r"^(python[0-9.]*|py|node|deno|bun|ruby|perl|php|java|tsx|ts-node|sh|bash|dash|zsh|fish|pwsh|powershell)$"
+)
+# What follows is code, which can hold anything: `-c`, `-lc`, `-e`, `--eval`, `-p`, `-Command`.
+_CODE: Final = re.compile(r"(-[A-Za-z]*[cep]|--eval|--print|(?i:-command|-encodedcommand))(=.*)?", re.DOTALL)
 _FLAGS_WITH_VALUE: Final = frozenset({"--directory", "--project", "--python", "-p", "--with", "--from"})
 _PLAIN_SCRIPTS: Final = frozenset(
     {"index", "main", "server", "__main__", "cli", "app", "run", "start", "mcp"}
@@ -111,14 +115,27 @@ def split_version(spec: str, registry: LaunchKind) -> tuple[str | None, str | No
 
 
 def server_name(command: Sequence[str]) -> str:
-    """What to call the server that a command starts: its package, module, script or executable."""
+    """What to call the server that a command starts: its package, module, script or executable.
+
+    Never a word that is code or an assignment, as those may hold secrets.
+    """
     package = package_of(command)
     if package is not None:
         return short_name(package.package)
     words = _without_shell(command)
     while len(words) > 1 and (words[0] in ("uv", "poetry", "pdm", "run") or _INTERPRETERS.match(words[0])):
-        words = _script(words[1:])
-    return _stem(words[0]) if words else "command"
+        script = _script(words[1:], code=_CODE if _INTERPRETERS.match(words[0]) else None)
+        if not script or "=" in script[0] or script[0].startswith("-"):
+            break
+        words = script
+    name = "-".join(_stem(words[0]).split()) if words else ""
+    return "command" if not name or "=" in name else name
+
+
+def origin(command: Sequence[str]) -> str:
+    """`ServerRecord.origin` of a command: the package that a runner's line starts, "" for other commands."""
+    package = package_of(command)
+    return f"{package.registry}:{package.package}" if package else ""
 
 
 def short_name(package: str) -> str:
@@ -126,11 +143,13 @@ def short_name(package: str) -> str:
     return package.removeprefix("@").replace("/", "-")
 
 
-def _script(words: list[str]) -> list[str]:
-    """Skip an interpreter's flags; what follows `-m` is the name itself."""
+def _script(words: list[str], code: re.Pattern[str] | None) -> list[str]:
+    """Skip an interpreter's flags; what follows `-m` is the name itself. Empty when a flag takes code."""
     while words and words[0].startswith("-") and len(words) > 1:
         if words[0] == "-m":
             return [words[1]]
+        if code is not None and code.fullmatch(words[0]):
+            return []
         words = words[2:] if words[0] in _FLAGS_WITH_VALUE else words[1:]
     return words
 

@@ -22,6 +22,18 @@ def existing(target: str) -> Path | None:
         return None
 
 
+def shown(path: Path) -> str:
+    """A path as it may be stored and published: the home folder, and with it the user's name, is `~`."""
+    home = Path("~").expanduser()
+    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else path.as_posix()
+
+
+def origin(path: Path) -> str:
+    """`ServerRecord.origin` of what is read from a file or folder; all pipes are one."""
+    stands = path.is_file() or path.is_dir()
+    return f"file:{shown(path.absolute())}" if stands else "file:pipe"
+
+
 def looks_like_path(target: str) -> bool:
     """Whether a target that names no existing file was surely meant as one."""
     return target.startswith((".", "/", "~", "\\")) or target.lower().endswith(FILE_SUFFIXES)

@@ -44,7 +44,15 @@ class PythonSource:
                 f"{path}: no MCP tools in {len(tree.files):,} Python files",
                 hint="name the folder of a server written in Python; to start a server write pypi:NAME, npm:NAME or -- COMMAND",
             )
-        return (ServerRecord(name=name, source=self.id, definitions=definitions, unread=unread),)
+        return (
+            ServerRecord(
+                name=name,
+                source=self.id,
+                definitions=definitions,
+                unread=unread,
+                origin=paths.origin(path),
+            ),
+        )
 
 
 def server_name(path: Path, tree: SourceTree) -> str:

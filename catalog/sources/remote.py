@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
@@ -10,8 +11,12 @@ from catalog.errors import UnknownTarget
 from catalog.records import Launch, LaunchKind, ServerRecord
 from catalog.sources import bundled
 
-_PLAIN_STEPS: Final = frozenset({"", "mcp", "sse", "api"})
-_WORD: Final = re.compile(r"^[A-Za-z]+(?:-[A-Za-z]+){0,3}$", re.ASCII)  # no digits: those may be keys
+_PLAIN_STEPS: Final = frozenset({"", "mcp", "sse"})
+_STEP: Final = re.compile(r"^[A-Za-z0-9]+(?:[._~-][A-Za-z0-9]+)*$", re.ASCII)
+_LONGEST: Final = 24  # characters of a step; keys are longer, or they mix letters and digits
+_MOST_TURNS: Final = 2  # `t1`, `v2beta` and `githubCopilot` are no keys, `Zk93hunter2xk4` may be one
+_TURNS: Final = re.compile(r"[0-9](?=[A-Za-z])|[A-Za-z](?=[0-9])|[a-z](?=[A-Z])")
+_PORTS: Final = {"http": 80, "https": 443}
 
 
 class Remote:
@@ -39,7 +44,9 @@ def launch(url: str, headers: tuple[tuple[str, str], ...] = ()) -> Launch:
 
 
 def server_name(url: str) -> str:
-    """The host, port and telling words of the path; never user, query, or path steps that may be keys.
+    """The host, an unusual port and the steps of the path that tell servers of one host apart.
+
+    Never user or query; a step that looks like a key is replaced by a digest of it.
 
     Raises:
         UnknownTarget: this is no address of a server.
@@ -47,13 +54,21 @@ def server_name(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
+        port = f":{parts.port}" if parts.port and parts.port != _PORTS.get(parts.scheme) else ""
     except ValueError as error:
-        raise _no_address(str(error)) from error
+        raise _no_address("its host or port cannot be read") from error
     if not parts.hostname or not url.isprintable() or " " in url:
         raise _no_address("it names no host")
-    words = [step for step in parts.path.split("/") if step not in _PLAIN_STEPS and _WORD.match(step)]
-    return "-".join([f"{parts.hostname}{port}", *words])
+    steps = [_step(step) for step in parts.path.split("/") if step not in _PLAIN_STEPS]
+    return "-".join([f"{parts.hostname}{port}", *steps])
+
+
+def _step(step: str) -> str:
+    """A step of a path as it may be shown: words, versions and numbers as they are, anything else as a digest."""
+    key_like = len(step) > _LONGEST or len(_TURNS.findall(step)) > _MOST_TURNS
+    if _STEP.match(step) and not key_like:
+        return step
+    return hashlib.sha256(step.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def _no_address(why: str) -> UnknownTarget:

@@ -41,14 +41,24 @@ def read_saved(path: Path, server: str = "") -> tuple[ServerRecord, ...]:
     """
     name = server or server_name(path)
     by_server: dict[str, list[ToolDefinition]] = {}
+    unfinished: dict[str, tuple[str, ...]] = {}
     try:
         with path.open("rb") as file:
-            for row in read_definitions(file, str(path), server=name, provenance=Provenance.SNAPSHOT):
+            rows = read_definitions(
+                file, str(path), server=name, provenance=Provenance.SNAPSHOT, unfinished=unfinished
+            )
+            for row in rows:
                 by_server.setdefault(row.definition.server, []).append(row.definition)
     except OSError as error:
         raise paths.unreadable(path, error) from error
     return tuple(
-        ServerRecord(name=server, source=SavedListing.id, definitions=tuple(definitions))
+        ServerRecord(
+            name=server,
+            source=SavedListing.id,
+            definitions=tuple(definitions),
+            unread=tuple(line.replace(str(path), paths.shown(path)) for line in unfinished.get(server, ())),
+            origin=paths.origin(path),
+        )
         for server, definitions in (by_server or {name: []}).items()
     )
 

@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from catalog.sources.stream import read_definitions
@@ -61,9 +62,9 @@ def _reduced(key: str, value: Any) -> Any:
     return value if key == "default" and isinstance(value, bool | int | float) else None
 
 
-def facts(definitions: Iterable[ToolDefinition], version: str) -> dict[str, Any]:
-    """The snapshot of a server: `{version, tools: [{name, inputSchema, annotations}]}`; hints that are true or false only."""
-    return {"version": version, "tools": [_tool(definition) for definition in definitions]}
+def facts(definitions: Iterable[ToolDefinition], version: str, date: str) -> dict[str, Any]:
+    """The snapshot of a server: `{version, date, tools: [{name, inputSchema, annotations}]}`; hints that are true or false only."""
+    return {"version": version, "date": date, "tools": [_tool(definition) for definition in definitions]}
 
 
 def _tool(definition: ToolDefinition) -> dict[str, Any]:
@@ -81,22 +82,35 @@ def as_text(snapshot: Mapping[str, Any]) -> str:
     tools = ",\n".join(
         json.dumps(tool, ensure_ascii=True, separators=(",", ":")) for tool in snapshot["tools"]
     )
-    return f'{{"version":{json.dumps(snapshot["version"])},"tools":[\n{tools}\n]}}\n'
+    known = f'"version":{json.dumps(snapshot["version"])},"date":{json.dumps(snapshot["date"])}'
+    return f'{{{known},"tools":[\n{tools}\n]}}\n'
 
 
 def read(path: Path, server: str) -> tuple[ToolDefinition, ...]:
     """The definitions of a snapshot. Their descriptions are unread, which is not the same as empty."""
-    tools = json.loads(path.read_text(encoding="utf-8"))["tools"]
+    tools = _content(path)["tools"]
     return tuple(
         replace(parse(tool, server=server, provenance=Provenance.BUNDLED), description_unread=True)
         for tool in tools
     )
 
 
+def label(path: Path) -> str:
+    """Which version a snapshot is of, and of which day, as far as it is known: `10.0.0, 2026-11-25`."""
+    content = _content(path)
+    return ", ".join(content[key] for key in ("version", "date") if content.get(key))
+
+
+def _content(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
 def main(server: str, version: str) -> None:
-    """Read a saved listing from standard input, write its snapshot to standard output."""
+    """Read a saved listing from standard input, write its snapshot of today to standard output."""
     definitions = [row.definition for row in read_definitions(sys.stdin.buffer, server, server=server)]
-    sys.stdout.write(as_text(facts(definitions, version)))
+    today = datetime.now(UTC).date().isoformat()
+    sys.stdout.write(as_text(facts(definitions, version, today)))
 
 
 if __name__ == "__main__":

@@ -41,17 +41,19 @@ def read_definitions(
     *,
     server: str = UNKNOWN_SERVER,
     provenance: Provenance = Provenance.GIVEN,
+    unfinished: dict[str, tuple[str, ...]] | None = None,
 ) -> Iterator[InputRow]:
     """Read rows lazily and in order; `name` is what errors call the stream.
 
     A row's own `server` wins over the argument. Rows before a broken one have been yielded when
-    the error comes.
+    the error comes. `unfinished` gets a line for each server whose last page names a next one, which
+    is not there (MCP, "Pagination").
 
     Raises:
         NotDefinitions: something in the stream is no tool definition; the message has the line.
 
     """
-    for place, raw, own_server in _tools(stream, name, server):
+    for place, raw, own_server in _tools(stream, name, server, {} if unfinished is None else unfinished):
         try:
             definition = parse(raw, server=own_server, provenance=provenance)
         except InvalidDefinition as error:
@@ -59,13 +61,15 @@ def read_definitions(
         yield InputRow(raw.get("id"), definition)
 
 
-def _tools(stream: BinaryIO, name: str, server: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+def _tools(
+    stream: BinaryIO, name: str, server: str, unfinished: dict[str, tuple[str, ...]]
+) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the place, the object and the server of each tool."""
     empty = True
     for place, value in _values(stream, name):
         empty = False
         for where, page in _pages(place, value):
-            yield from _page_tools(where, page, server)
+            yield from _page_tools(where, page, server, unfinished)
     if empty:
         raise NotDefinitions(f"{name} is empty", hint=EXPECTED)
 
@@ -132,7 +136,9 @@ def _pages(place: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield f"{place}: item {number}", item
 
 
-def _page_tools(place: str, page: Any, server: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+def _page_tools(
+    place: str, page: Any, server: str, unfinished: dict[str, tuple[str, ...]]
+) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the tools of a tools/list result, or of the JSON-RPC response around it, or the one tool itself."""
     if not isinstance(page, dict):
         raise NotDefinitions(f"{place}: {_found(page)}, not tool definitions", hint=EXPECTED)
@@ -143,6 +149,10 @@ def _page_tools(place: str, page: Any, server: str) -> Iterator[tuple[str, dict[
         "name" in result and not any(isinstance(tool, dict) for tool in tools)
     ):
         server = own_server if isinstance(own_server, str) and own_server else server
+        unfinished.pop(server, None)
+        if result.get("nextCursor"):
+            line = f"{place}: the list goes on (nextCursor), and its next page is not there"
+            unfinished[server] = (line,)
         for number, tool in enumerate(tools, 1):
             if not isinstance(tool, dict):
                 raise NotDefinitions(

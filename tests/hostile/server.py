@@ -200,6 +200,14 @@ def usage(request: Json) -> Iterator[str]:
     yield ""
 
 
+def echo_arguments(request: Json) -> Iterator[str]:
+    """All of its own arguments in an error message, as careless servers do."""
+    sys.stderr.write(f"Error: cannot start with {' '.join(sys.argv[1:])}\n")
+    sys.stderr.flush()
+    os._exit(1)
+    yield ""
+
+
 def wants_network(request: Json) -> Iterator[str]:
     sys.stderr.write("Error: getaddrinfo ENOTFOUND api.example.invalid\n")
     sys.stderr.flush()
@@ -271,14 +279,15 @@ MODES: dict[str, Answer] = {
     "long-line": long_line,
     "secret": whisper_secret,
     "usage": usage,
-    "network": wants_network,
+    "offline": wants_network,
+    "echo": echo_arguments,
     "no-method": no_such_method,
     "error": error_answer,
     "unauthorised": lambda request: iter([refusal(request, -32000, "Missing API key: set WEATHER_KEY")]),
     "only-initialize": only_initialize,
 }
 FROM_THE_START = frozenset(
-    {"hang", "broken-start", "only-text", "secret", "usage", "network", "only-initialize"}
+    {"hang", "broken-start", "only-text", "secret", "usage", "offline", "echo", "only-initialize"}
 )
 
 
@@ -321,6 +330,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(200, b"\x1f\x8b", **{"Content-Encoding": "gzip"})
         elif self.mode == "http-html":
             self._send(200, b"<html>hello</html>", **{"Content-Type": "text/html"})
+        elif self.mode == "error-path":
+            self._send(200, refusal(json.loads(body), -32603, f"no such page: {self.path}").encode())
         elif self.mode == "http-endless":
             self._endless()
         else:
@@ -364,6 +375,7 @@ HTTP_MODES = (
     "http-gzip",
     "http-html",
     "http-endless",
+    "error-path",
 )
 
 
@@ -381,7 +393,7 @@ def main() -> None:
     parser.add_argument("mode", choices=[*MODES, *HTTP_MODES])
     parser.add_argument("--mark", default="")
     parser.add_argument("--http", action="store_true")
-    chosen = parser.parse_args()
+    chosen, _ = parser.parse_known_args()
     if chosen.http:
         serve_http(chosen.mode)
     else:

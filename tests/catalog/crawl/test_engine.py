@@ -45,7 +45,7 @@ class Watcher:
 
 def command(mode: str, mark: str = "none", name: str = "") -> ServerRecord:
     argv = (sys.executable, str(HOSTILE), mode, "--mark", mark)
-    return ServerRecord(name or mode, "test", launch=Launch(LaunchKind.COMMAND, command=argv))
+    return ServerRecord(name or mode, "command", launch=Launch(LaunchKind.COMMAND, command=argv))
 
 
 def run(records, jobs=2, save=lambda result: None, watcher=None) -> list[CrawlResult]:
@@ -122,9 +122,35 @@ def test_a_defect_of_ours_costs_one_server_and_not_the_crawl(caplog) -> None:
             raise ZeroDivisionError(text)
 
     results = run([read("a"), command("good", name="broken"), read("b")], watcher=Defective())
-    assert [result.outcome for result in results] == [Outcome.OK, Outcome.PROTOCOL_ERROR, Outcome.OK]
-    assert results[1].reason.startswith("the catalogue itself failed")
+    assert [result.outcome for result in results] == [Outcome.OK, Outcome.START_FAILED, Outcome.OK]
+    assert results[1].reason.startswith("the catalogue itself failed, not the server: ZeroDivisionError")
+    assert "report" in results[1].next_step
     assert "probing broken failed" in caplog.text
+
+
+DEFECTIVE = """
+import anyio
+from catalog.crawl.engine import crawl
+from catalog.probe.limits import ProbeOptions
+from catalog.records import Launch, LaunchKind, ServerRecord
+
+class Watcher:
+    def started(self, record): pass
+    def step(self, record, text): raise ZeroDivisionError(text)
+    def finished(self, result): print(result.outcome)
+
+record = ServerRecord("x", "command", launch=Launch(LaunchKind.COMMAND, command=("true",)))
+
+async def main():
+    await crawl([record], jobs=1, options=ProbeOptions(), save=lambda result: None, progress=Watcher())
+
+anyio.run(main)
+"""
+
+
+def test_nobody_is_shown_a_traceback_who_has_not_set_up_logging() -> None:
+    done = subprocess.run([sys.executable, "-c", DEFECTIVE], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("start_failed\n", "")
 
 
 INTERRUPTED = """
@@ -141,7 +167,7 @@ class Watcher:
 
 def record(mode):
     argv = (sys.executable, sys.argv[1], mode, "--mark", sys.argv[2])
-    return ServerRecord(mode, "test", launch=Launch(LaunchKind.COMMAND, command=argv))
+    return ServerRecord(mode, "command", launch=Launch(LaunchKind.COMMAND, command=argv))
 
 def save(result):
     with open(sys.argv[3], "a") as file:
@@ -184,3 +210,67 @@ def _command_line(folder: Path) -> str:
         return (folder / "cmdline").read_text(errors="replace")
     except OSError:
         return ""
+
+
+INSTALLING = """
+import signal, sys
+from pathlib import Path
+import anyio
+from catalog.crawl.engine import crawl
+from catalog.probe.limits import ProbeOptions
+from catalog.records import Launch, LaunchKind, ServerRecord
+
+class Watcher:
+    def started(self, record): pass
+    def step(self, record, text): pass
+    def finished(self, result): pass
+
+def stop(number, frame):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGTERM, stop)
+record = ServerRecord("slow", "npm", launch=Launch(LaunchKind.NPM, package="slow-server"))
+options = ProbeOptions(cache=Path(sys.argv[1]))
+
+try:
+    anyio.run(lambda: crawl([record], jobs=1, options=options, save=lambda result: None, progress=Watcher()))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+# An npm that says where it runs, starts a child in a session of its own, and goes on for ten minutes.
+SLOW_NPM = """#!{python}
+import pathlib, subprocess, sys, time
+folder = pathlib.Path(sys.argv[sys.argv.index("--prefix") + 1])
+(folder / "half").mkdir()
+code = "import sys, time; print('ready', flush=True); time.sleep(600)"
+child = subprocess.Popen([sys.executable, "-c", code, "{mark}"], stdout=subprocess.PIPE, start_new_session=True)
+child.stdout.readline()
+pathlib.Path("{ready}").touch()
+while True:
+    (folder / "half" / str(time.time())).touch()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_installation_leaves_neither_processes_nor_folders(tmp_path, number) -> None:
+    """Issue 2: "Ctrl-C clean"; npm and what it started once lived on, with a half-filled folder."""
+    mark, ready, cache, programs = uuid.uuid4().hex, tmp_path / "ready", tmp_path / "cache", tmp_path / "bin"
+    programs.mkdir()
+    for name in ("npm", "node"):
+        (programs / name).write_text(SLOW_NPM.format(python=sys.executable, mark=mark, ready=ready))
+        (programs / name).chmod(0o755)
+    crawling = subprocess.Popen(
+        [sys.executable, "-c", INSTALLING, str(cache)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), "PATH": f"{programs}:/usr/bin:/bin"},
+    )
+    while not ready.exists():
+        assert crawling.poll() is None
+    assert len(list(cache.glob("new-*"))) == 1
+    crawling.send_signal(number)
+    out, err = crawling.communicate(timeout=20)
+    assert (out.strip(), err) == ("interrupted", "")
+    assert list(cache.iterdir()) == []
+    assert [folder for folder in Path("/proc").glob("[0-9]*") if mark in _command_line(folder)] == []

@@ -2,21 +2,25 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import traceback
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from catalog.db.connect import resolve
-from catalog.db.failures import shown
+from catalog.db.failures import database_error, shown
 from catalog.db.store import Store
-from catalog.errors import DatabaseError
+from catalog.errors import DatabaseError, DatabaseUrlError, ExitCode
 
 
-def refused(url):
-    with pytest.raises(DatabaseError) as error:
+def refused(url, kind=DatabaseError):
+    with pytest.raises(kind) as error:
         Store.open(url)
     assert error.value.hint
     assert "\n" not in str(error.value)
@@ -36,11 +40,11 @@ def test_without_a_url_the_environment_and_then_the_user_s_data_folder_is_used(t
 
 
 def test_text_that_is_no_url_is_refused_with_an_example():
-    assert "'catalog.sqlite' is not a database URL" in refused("catalog.sqlite")
+    assert "'catalog.sqlite' is not a database URL" in refused("catalog.sqlite", DatabaseUrlError)
 
 
 def test_an_engine_that_is_not_supported_is_named():
-    assert "only SQLite and PostgreSQL" in refused("mysql://me:S3CRET@host/db")
+    assert "only SQLite and PostgreSQL" in refused("mysql://me:S3CRET@host/db", DatabaseUrlError)
 
 
 def test_a_driver_that_is_not_installed_is_named_with_the_command_that_installs_it(tmp_path):
@@ -65,8 +69,31 @@ def test_a_server_that_cannot_be_reached_is_named_without_its_password(url):
     assert "S3CRET" not in message
 
 
-def test_a_broken_url_does_not_show_its_password():
-    assert "S3CRET" not in refused("postgresql:/me:S3CRET@host/db")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:/me:S3CRET@host/db",
+        "postgresql://me:S3@CRET:word@host:port/db",
+        "postgresql://me:S3@CRET@host/db",
+        "postgresql://me:S3@CRET/word@host/db",
+        "postgresql://me:S3CRET@host:54x32/db",
+        "sqlite:///x.sqlite?timeout=S3CRET",
+        "mysql://me:S3@CRET@host/db",
+    ],
+)
+def test_a_broken_url_shows_nothing_of_its_password_and_says_how_to_write_one(url):
+    """Nor do the errors behind it, which a report of the whole chain would show."""
+    with pytest.raises(DatabaseUrlError) as error:
+        Store.open(url)
+    assert error.value.exit_code == ExitCode.USAGE
+    assert "%40" in error.value.hint
+    assert "CRET" not in "".join(traceback.format_exception(error.value)).replace(url, "").replace(
+        repr(url), ""
+    )
+
+
+def test_a_password_in_percent_codes_is_taken():
+    assert resolve("postgresql://me:a%40b%3Ac%2Fd@host/db").password == "a@b:c/d"
 
 
 def test_a_shown_url_has_neither_password_nor_query():
@@ -179,3 +206,48 @@ def test_several_processes_write_one_new_database_side_by_side(url):
     with Store.open(url) as store:
         assert len(store.server_names()) == 46
         assert len(list(store.unclassified("1"))) == 5
+
+
+READER = """
+import sys
+from catalog.db.store import Store
+from catalog.errors import DatabaseError
+
+with Store.open(sys.argv[1]) as store:
+    print(store.server_names())
+    try:
+        store.begin_crawl(["a"])
+    except DatabaseError as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(
+    os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root cannot give up its rights here"
+)
+def test_a_file_that_may_only_be_read_is_read_also_in_a_folder_that_may_only_be_read(tmp_path, make):
+    """A catalogue on a share or a mounted image; root may write everywhere, unless it gives up that right."""
+    with Store.open(f"sqlite:///{tmp_path}/catalog.sqlite") as store:
+        make.collect(store, make.result(make.definition()))
+    (tmp_path / "catalog.sqlite").chmod(0o400)
+    tmp_path.chmod(0o500)
+    drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*drop, sys.executable, "-c", READER, f"sqlite:///{tmp_path}/catalog.sqlite"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    tmp_path.chmod(0o700)
+    assert done.stdout.splitlines()[:1] == ["['workflows-mcp']"], done.stderr
+    assert "cannot be written to" in done.stdout
+
+
+def test_an_error_of_the_disk_names_a_full_one_first():
+    """SQLite reports a full disk so when it cannot enlarge the file that it shares with other processes."""
+    cause = sqlite3.OperationalError("disk I/O error")
+    cause.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    error = database_error(resolve("sqlite:///x.sqlite"), OperationalError("", {}, cause))
+    assert str(error).endswith("the disk is full or gave an error")
+    assert error.hint.startswith("free some space")

@@ -42,10 +42,16 @@ class Hostile:
 
     mark: str
 
-    def record(self, mode: str, *variables: EnvironmentVariable) -> ServerRecord:
-        command = (sys.executable, str(SERVER), mode, "--mark", self.mark)
+    def record(
+        self,
+        mode: str,
+        *variables: EnvironmentVariable,
+        arguments: tuple[str, ...] = (),
+        source: str = "command",
+    ) -> ServerRecord:
+        command = (sys.executable, str(SERVER), mode, "--mark", self.mark, *arguments)
         return ServerRecord(
-            mode, "test", launch=Launch(LaunchKind.COMMAND, command=command, environment=variables)
+            mode, source, launch=Launch(LaunchKind.COMMAND, command=command, environment=variables)
         )
 
     def __call__(
@@ -54,9 +60,12 @@ class Hostile:
         *variables: EnvironmentVariable,
         sandbox: Sandbox = Sandbox.AUTO,
         limits: Limits = QUICK,
+        arguments: tuple[str, ...] = (),
+        source: str = "command",
     ) -> CrawlResult:
         options = ProbeOptions(limits=limits, sandbox=sandbox)
-        result = anyio.run(probe, self.record(mode, *variables), options, lambda _: None)
+        record = self.record(mode, *variables, arguments=arguments, source=source)
+        result = anyio.run(probe, record, options, lambda _: None)
         assert running(self.mark) == []
         return result
 
@@ -71,7 +80,9 @@ def over_http() -> Iterator[Callable[..., CrawlResult]]:
     """Probes the hostile server over HTTP, each call with a server of its own."""
     servers: list[subprocess.Popen[str]] = []
 
-    def probe_mode(mode: str, *headers: tuple[str, str], kind: LaunchKind = LaunchKind.HTTP) -> CrawlResult:
+    def probe_mode(
+        mode: str, *headers: tuple[str, str], kind: LaunchKind = LaunchKind.HTTP, query: str = ""
+    ) -> CrawlResult:
         server = subprocess.Popen(
             [sys.executable, str(SERVER), mode, "--http"],
             stdout=subprocess.PIPE,
@@ -80,7 +91,7 @@ def over_http() -> Iterator[Callable[..., CrawlResult]]:
         )
         servers.append(server)
         assert server.stdout is not None
-        url = f"http://127.0.0.1:{int(server.stdout.readline())}/mcp"
+        url = f"http://127.0.0.1:{int(server.stdout.readline())}/mcp?{query}"
         record = ServerRecord(mode, "test", launch=Launch(kind, url=url, headers=headers))
         return anyio.run(probe, record, ProbeOptions(limits=QUICK), lambda _: None)
 

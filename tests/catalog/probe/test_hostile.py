@@ -159,7 +159,7 @@ def test_what_has_the_shape_of_a_secret_is_never_shown(hostile) -> None:
 
 
 def test_a_server_without_network_is_told_how_to_get_it(hostile, bwrap_works) -> None:
-    result = hostile("network", sandbox=Sandbox.BWRAP)
+    result = hostile("offline", sandbox=Sandbox.BWRAP)
     assert result.outcome is Outcome.START_FAILED
     assert result.reason.startswith("without network: ")
     assert "--allow-network" in result.next_step

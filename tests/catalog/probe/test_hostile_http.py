@@ -71,3 +71,17 @@ def test_a_url_that_leads_nowhere_is_told_so(url, outcome, kind) -> None:
     assert result.outcome is outcome
     assert result.reason
     assert result.next_step
+
+
+def test_a_host_that_nobody_knows_is_named_in_plain_words() -> None:
+    """The system's own words are `[Errno -2] Name or service not known`; RFC 6761: `.invalid` never resolves."""
+    launch = Launch(LaunchKind.HTTP, url="https://nowhere.invalid/mcp")
+    result = anyio.run(probe, ServerRecord("nowhere", "url", launch=launch), ProbeOptions(), lambda _: None)
+    assert result.reason == "the host name nowhere.invalid is not known"
+    assert result.next_step
+
+
+def test_a_key_in_a_url_is_never_shown(over_http) -> None:
+    result = over_http("error-path", query="key=s3cr3t-words")
+    assert "[hidden]" in result.reason
+    assert "s3cr3t-words" not in f"{result}".replace(f"{result.record}", "")

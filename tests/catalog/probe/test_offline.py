@@ -41,10 +41,12 @@ def launches():
 
 @pytest.mark.parametrize("launch", [*launches()], ids=lambda launch: f"{launch.kind}-{launch.version}")
 def test_the_bundled_facts_stand_in_and_the_result_says_so(offline, launch) -> None:
-    result = offline(ServerRecord("a-server", "test", launch=launch, fallback=FACTS))
+    result = offline(
+        ServerRecord("a-server", "test", launch=launch, fallback=FACTS, fallback_of="1.0, 2026-11-25")
+    )
     assert (result.outcome, result.definitions, result.provenance) == (Outcome.OK, FACTS, Provenance.BUNDLED)
     assert result.notes == (
-        "no network: the bundled snapshot of a-server (names, parameters and annotations only) is used",
+        "no network: the bundled snapshot of a-server (1.0, 2026-11-25; names, parameters and annotations only) is used",
     )
 
 

@@ -73,3 +73,9 @@ def test_the_siblings_of_the_running_python_are_found(monkeypatch, tmp_path) -> 
 
 def test_without_pyenv_the_path_stays_as_it_is(elsewhere, tmp_path) -> None:
     assert search_path({"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}) == "/usr/bin:/bin"
+
+
+def test_the_distributions_python_has_no_siblings_and_that_is_no_trouble(monkeypatch) -> None:
+    """`/usr/bin/python3.11` has only three folders above it."""
+    monkeypatch.setattr("os.path.realpath", lambda path: "/usr/bin/python3.11")
+    assert search_path({"PATH": "/usr/bin:/bin"}) == "/usr/bin:/bin"

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.probe.fault import ConnectionEnded, Fault
-from catalog.probe.reasons import REASON_WIDTH, died_of_sdk_2, explain, known_secrets, last_words, mask, shown
+from catalog.probe.masking import REASON_WIDTH, known_secrets, mask, shown
+from catalog.probe.reasons import died_of_sdk_2, explain, last_words
 from catalog.records import EnvironmentVariable, Launch, LaunchKind, Outcome
 
 LAUNCH = Launch(LaunchKind.PYPI, package="a-server")

@@ -5,7 +5,7 @@ import re
 
 from catalog.records import LaunchKind
 from catalog.resources import DATA
-from catalog.sources import bundled
+from catalog.sources import bundled, snapshot
 from catalog.sources.launchers import NPM_NAME, PYPI_NAME
 from classifier.types import Provenance
 
@@ -98,3 +98,10 @@ def test_near_names_are_suggested_and_far_ones_are_not():
     assert bundled.similar("qtsone/workflow-mcp")[0] == "workflows-mcp"
     assert bundled.similar("playwrite") == ["playwright-mcp"]
     assert bundled.similar("zzzzzzzzzz") == []
+
+
+def test_every_snapshot_tells_its_version_and_its_day():
+    for path in (DATA / "servers" / "snapshots").glob("*.json"):
+        assert re.fullmatch(r"\S+, \d{4}-\d\d-\d\d", snapshot.label(path)), path.name
+    (record,) = bundled.Bundled().records("workflows-mcp")
+    assert record.fallback_of.startswith("10.0.0, ")

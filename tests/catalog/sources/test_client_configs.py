@@ -168,7 +168,7 @@ def test_an_entry_that_starts_nothing_says_why_and_repeats_no_value(entry, why):
     assert "hunter2" not in line
 
 
-HOME, PROJECT = Path("/home/u"), Path("/work/p")
+HOME, PROJECT = Path("/home/u"), Path("/projects/p")
 USER_FILES = {
     "Claude Desktop": {"Darwin": "Library/Application Support/Claude/claude_desktop_config.json",
                        "Linux": ".config/Claude/claude_desktop_config.json",

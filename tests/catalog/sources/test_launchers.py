@@ -1,6 +1,8 @@
 """Command lines of package runners, as clients' documentation shows them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog.records import LaunchKind
 from catalog.sources.launchers import package_of, server_name, split_version
@@ -72,6 +74,7 @@ def test_a_line_with_more_in_it_than_a_package_is_not_exact():
         (r"C:\tools\lampd.exe", "lampd"),
         ("./run.sh", "run"),
         ("-", "-"),
+        ("python -u", "python"),
     ],
 )
 def test_a_command_is_called_after_what_it_starts(command, name):
@@ -94,3 +97,32 @@ def test_a_command_is_called_after_what_it_starts(command, name):
 def test_what_could_be_taken_for_an_option_or_a_path_is_no_package(spec, registry):
     """A package name goes to an installer's command line; nothing may be smuggled in with it."""
     assert split_version(spec, registry) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (["bash", "-lc", "API_KEY=hunter2 lampd"], "bash"),
+        (["sh", "-c", "lampd --key hunter2"], "sh"),
+        (["python3.12", "-u", "-c", "hunter2"], "python3.12"),
+        (["/usr/bin/node", "-e", "hunter2"], "node"),
+        (["node", "--eval=hunter2"], "node"),
+        (["node", "--eval", "hunter2"], "node"),
+        (["node", "-p", "hunter2"], "node"),
+        (["pwsh", "-Command", "hunter2"], "pwsh"),
+        (["env", "API_KEY=hunter2", "lampd"], "env"),
+        (["API_KEY=hunter2", "lampd"], "command"),
+        (["uv", "run", "API_KEY=hunter2"], "run"),
+    ],
+)
+def test_code_and_assignments_are_no_names(command, name):
+    """They may hold secrets, and a name is stored and published."""
+    assert server_name(command) == name
+
+
+@given(st.lists(st.text(max_size=12), max_size=4))
+def test_no_name_has_white_space_or_an_assignment_in_it(words):
+    name = server_name(words)
+    assert name
+    assert "=" not in name
+    assert name.split() == [name]

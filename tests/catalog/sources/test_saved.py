@@ -73,3 +73,26 @@ def test_the_servers_name_is_what_is_left_of_the_files(path, name):
 def test_folders_and_missing_files_are_not_saved_listings(tmp_path):
     assert SavedListing().records(str(tmp_path)) is None
     assert SavedListing().records(str(tmp_path / "nothing.json")) is None
+
+
+def test_a_listing_whose_last_page_names_a_next_one_is_not_taken_for_complete(write):
+    """MCP, "Pagination": a `nextCursor` says that there is more."""
+    page, last = {"tools": [TOOL], "nextCursor": "2"}, {"tools": [{"name": "scrape"}]}
+    folder = write(
+        {
+            "part.json": json.dumps(page),
+            "answer.json": json.dumps({"jsonrpc": "2.0", "id": 1, "result": page}),
+            "whole.json": json.dumps([page, last]),
+            "lines.jsonl": f"{json.dumps(page)}\n{json.dumps(last)}",
+        }
+    )
+    unread = {name: read_saved(folder / name)[0].unread for name in ("part.json", "answer.json")}
+    assert all("the list goes on (nextCursor)" in line for (line,) in unread.values())
+    assert [read_saved(folder / name)[0].unread for name in ("whole.json", "lines.jsonl")] == [(), ()]
+
+
+def test_a_listing_is_known_by_its_file(write, monkeypatch):
+    folder = write({"lists/painter.json": json.dumps({"tools": [TOOL]})})
+    monkeypatch.setenv("HOME", str(folder))
+    (record,) = read_saved(folder / "lists" / "painter.json")
+    assert record.origin == "file:~/lists/painter.json"

@@ -54,7 +54,8 @@ def test_names_types_and_bounds_stay_and_prose_goes():
 
 def test_a_snapshot_is_read_back_as_it_was_written_with_descriptions_unread(tmp_path):
     path = tmp_path / "lamp.json"
-    path.write_text(snapshot.as_text(snapshot.facts([parse(TOOL, server="lamp")], "1.0")), encoding="utf-8")
+    facts = snapshot.facts([parse(TOOL, server="lamp")], "1.0", "2026-11-25")
+    path.write_text(snapshot.as_text(facts), encoding="utf-8")
     (tool,) = snapshot.read(path, "lamp")
     assert PROSE not in path.read_text(encoding="utf-8")
     assert (tool.server, tool.name, tool.title, tool.description, tool.description_unread) == (
@@ -65,7 +66,7 @@ def test_a_snapshot_is_read_back_as_it_was_written_with_descriptions_unread(tmp_
         True,
     )
     assert tool.annotations == {"readOnlyHint": False}
-    assert json.loads(path.read_text(encoding="utf-8"))["version"] == "1.0"
+    assert snapshot.label(path) == "1.0, 2026-11-25"
 
 
 def test_maintainers_refresh_one_from_a_saved_listing(tmp_path):

@@ -114,3 +114,19 @@ def test_errors_of_a_source_pass_through(write):
         resolve([str(folder / "mcp.json")])
     with pytest.raises(NotDefinitions):
         resolve([str(folder / "other.json")])
+
+
+@pytest.mark.parametrize(
+    ("command", "target"),
+    [
+        (
+            ["npx", "-y", "@modelcontextprotocol/server-everything"],
+            "npm:@modelcontextprotocol/server-everything",
+        ),
+        (["uvx", "workflows-mcp"], "pypi:workflows-mcp"),
+        (["uvx", "lamp-mcp"], "pypi:lamp-mcp"),
+    ],
+)
+def test_a_package_has_one_name_in_all_ways(command, target):
+    (by_command,), (by_target,) = resolve([], command), resolve([target])
+    assert (by_command.name, by_command.origin) == (by_target.name, target)
