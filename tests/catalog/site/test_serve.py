@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.errors import UsageError
@@ -35,7 +35,7 @@ def address(site: Path) -> Iterator[str]:
     ],
 )
 def test_files_come_with_their_types(address: str, path: str, kind: str) -> None:
-    answer = httpx.get(address + path, trust_env=False)
+    answer = httpx2.get(address + path, trust_env=False)
     assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
 
 
@@ -44,7 +44,7 @@ def test_files_come_with_their_types(address: str, path: str, kind: str) -> None
     ["/nothing", "/tools/nobody/at/all.html", "/assets/", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd"],
 )
 def test_what_is_not_there_gets_the_page_that_says_so(address: str, path: str) -> None:
-    answer = httpx.get(address + path, trust_env=False)
+    answer = httpx2.get(address + path, trust_env=False)
     assert answer.status_code == 404
     assert "There is no page here" in answer.text
     assert '<base href="/">' in answer.text
