@@ -6,6 +6,7 @@ A command's module is imported only when that command runs, so `catalog --help` 
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 from typing import Annotated, Any, Final
@@ -122,6 +123,8 @@ def main(argv: list[str] | None = None) -> None:
     """Run the command line; every way out is a documented exit code."""
     arguments, invocation = split_arguments(sys.argv[1:] if argv is None else argv)
     interruption.catch()
+    if os.environ.get("CATALOG_DEBUG"):
+        logging.basicConfig(level=logging.INFO)
     try:
         output.require()
         _run(arguments, invocation)

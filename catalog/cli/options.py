@@ -78,7 +78,12 @@ Jobs = Annotated[
     int, typer.Option("--jobs", "-j", min=1, max=256, help="How many servers to handle side by side.")
 ]
 SandboxOption = Annotated[
-    Sandbox, typer.Option("--sandbox", help="Confine servers with bubblewrap: if possible, always, or never.")
+    Sandbox,
+    typer.Option(
+        "--sandbox",
+        help="Confine servers with bubblewrap: where it works, always, or never. Commands from a client's config are "
+        "never started unconfined unless this is none; a command after -- is confined only with bwrap.",
+    ),
 ]
 AllowNetwork = Annotated[
     bool, typer.Option("--allow-network", help="Let servers reach the network while they run.")
