@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Self
 
@@ -215,16 +215,15 @@ class Store:
 
 def _opened(url: URL) -> Engine:
     """The engine of a database whose schema is this version's; only for reading where it cannot be written to."""
-    engine = connect(url)
-    try:
-        migrate(engine)
-    except DatabaseError:
-        engine.dispose()
-        frozen = next((other for other in read_only(url) if is_current(other)), None)
-        if frozen is None:
-            raise
-        return frozen
-    except BaseException:
-        engine.dispose()
-        raise
-    return engine
+    with ExitStack() as undo:
+        engine = connect(url)
+        undo.callback(engine.dispose)
+        try:
+            migrate(engine)
+        except DatabaseError:
+            frozen = next((other for other in read_only(url) if is_current(other)), None)
+            if frozen is None:
+                raise
+            return frozen
+        undo.pop_all()
+        return engine

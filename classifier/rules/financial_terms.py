@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from classifier.rules.money import LOOKING
 from classifier.rules.rule import (
     CERTAIN,
     Example,
@@ -15,39 +16,6 @@ from classifier.rules.rule import (
     text,
     words_in_name,
 )
-
-_LOOKING: Final = words_in_name(
-    "get",
-    "list",
-    "search",
-    "fetch",
-    "check",
-    "calculate",
-    "estimate",
-    "quote",
-    "simulate",
-    "history",
-    "status",
-    "find",
-    "view",
-    "read",
-    "build",
-    "prepare",
-    "validate",
-    "analyze",
-    "query",
-    "retrieve",
-    "draft",
-    "decode",
-    "mark",
-    "log",
-    "track",
-    "show",
-    "scan",
-    "count",
-    "describe",
-)
-_COIN: Final = r"\b(sol|eth|btc|bnb|matic|usdc|usdt|erc ?20|erc ?721|nfts?|tokens?|coins?|crypto\w*|ether|bitcoin|sats|satoshis|lightning|funds?|money|mana|native|spl|cash|currency|lamports|payment|payments|tips?|ada|xrp|sui|ton)\b"
 
 TERMS: Final[tuple[Rule, ...]] = (
     Rule(
@@ -83,7 +51,7 @@ TERMS: Final[tuple[Rule, ...]] = (
                     r"\b(cancel|create|update|pause|resume|renew|upgrade|modify|reactivate) (\w+ )*subscription( \w+)?$|\bsubscriptions? (create|cancel|update)\b"
                 ),
             ),
-            _LOOKING,
+            LOOKING,
             text(
                 r"\b(notifications?|webhook|topics?|events?|pub/?sub|newsletter|azure subscription|repository|mailing|contacts?|email|calendar|feed|rss|graphql subscription|change notifications|resource)\b"
             ),
@@ -146,7 +114,7 @@ TERMS: Final[tuple[Rule, ...]] = (
                     r"\b(create|update|send|finalize|void|issue|set|add|change|generate|make) (\w+ )*(invoice|invoice item|price|coupon|coupon code|promotion code|discount|payment link|payment intent|checkout|checkout session|gift card|payment request|purchase order|budget|bid)\b|\b(invoices?|prices?|coupons?|payment links?|checkouts?) (create|update|send|void|finalize)\b"
                 ),
             ),
-            _LOOKING,
+            LOOKING,
             text(r"\b(personal budget|reminder for an invoice|price alert|draft)\b"),
             words_in_name(
                 "alert", "alerts", "reminder", "image", "attachment", "comment", "categorize", "report"
@@ -188,7 +156,7 @@ TERMS: Final[tuple[Rule, ...]] = (
                     r"\b(completes? (the )?(purchase|checkout|booking)|places? (an|the|your) order|costs? paid via|initiates? a (hotel|flight) booking)\b"
                 ),
             ),
-            _LOOKING,
+            LOOKING,
             text(r"\b(meeting room|appointment|calendar|pull request)\b"),
         ),
         positive=(Example("book_hotel", "Book a hotel room."), Example("purchase_domain")),

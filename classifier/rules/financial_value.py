@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from classifier.rules.money import COIN, LOOKING
 from classifier.rules.rule import (
     CERTAIN,
     Example,
@@ -17,39 +18,6 @@ from classifier.rules.rule import (
     text,
     words_in_name,
 )
-
-_LOOKING: Final = words_in_name(
-    "get",
-    "list",
-    "search",
-    "fetch",
-    "check",
-    "calculate",
-    "estimate",
-    "quote",
-    "simulate",
-    "history",
-    "status",
-    "find",
-    "view",
-    "read",
-    "build",
-    "prepare",
-    "validate",
-    "analyze",
-    "query",
-    "retrieve",
-    "draft",
-    "decode",
-    "mark",
-    "log",
-    "track",
-    "show",
-    "scan",
-    "count",
-    "describe",
-)
-_COIN: Final = r"\b(sol|eth|btc|bnb|matic|usdc|usdt|erc ?20|erc ?721|nfts?|tokens?|coins?|crypto\w*|ether|bitcoin|sats|satoshis|lightning|funds?|money|mana|native|spl|cash|currency|lamports|payment|payments|tips?|ada|xrp|sui|ton)\b"
 
 VALUE: Final[tuple[Rule, ...]] = (
     Rule(
@@ -89,7 +57,7 @@ VALUE: Final[tuple[Rule, ...]] = (
                     r"\b(pay|charge|refund|payout|payment|withdraw|withdrawal|deposit|donate|tip|stake|unstake|borrow|repay|airdrop|debit|capture payment|undelegate|redelegate) ?(invoice|offer|bill|card|customer|order|payment|funds|money|token|tokens|eth|sol|amount|link)?$|\b(create|process|make|send|issue|capture|submit|post) (\w+ )?(payment|refund|payout|charge|withdrawal|deposit|payment intent|airdrop)\b|\b(payments?|refunds?|payouts?) (create|send|capture|cancel|refund)\b"
                 ),
             ),
-            _LOOKING,
+            LOOKING,
             act(
                 "pay",
                 "charge",
@@ -157,7 +125,7 @@ VALUE: Final[tuple[Rule, ...]] = (
                     r"买入|卖出|下单|买卖操作|限价订单|\b(places?|submits?) (a|an) (new )?(market|limit|buy|sell|stop)[- ](order|trade)"
                 ),
             ),
-            _LOOKING,
+            LOOKING,
             text(
                 r"\b(sort order|draft order|indexes|card from your|lists? (the |all )?orders|place ?holder|work order|event order|order of|reorder)\b"
             ),
@@ -211,7 +179,7 @@ VALUE: Final[tuple[Rule, ...]] = (
                     "add",
                     "remove",
                     "bridge",
-                    objects=_COIN + r"|\b(liquidity|collateral|rewards?|validator|spender)\b",
+                    objects=COIN + r"|\b(liquidity|collateral|rewards?|validator|spender)\b",
                 ),
                 name_pattern(
                     r"\b(send|transfer|approve|wrap|unwrap|supply|delegate|burn|mint|launch|lock|claim|revoke) (\w+ )*(sol|eth|btc|bnb|usdc|usdt|erc ?20|erc ?721|nft|token|tokens|coin|coins|funds|money|rewards|payment|mana|native|approval|allowance|spender)\b|\b(add|remove) (liquidity|collateral)\b"
@@ -227,7 +195,7 @@ VALUE: Final[tuple[Rule, ...]] = (
                     ),
                 ),
             ),
-            _LOOKING,
+            LOOKING,
             text(
                 r"\b(mapbox|access token|api token|authentication|generate a transfer message|prepare|does not send|without sending)\b"
             ),
@@ -271,7 +239,7 @@ VALUE: Final[tuple[Rule, ...]] = (
                     act("execute", "call", "deploy", "mint", "create", "send", "transfer", "write"),
                 ),
             ),
-            _LOOKING,
+            LOOKING,
             text(
                 r"\b(without (sending|broadcasting)|does not (send|broadcast)|database transaction|bank statement|partially signed|sentry|ynab|without creating a transaction)\b"
             ),
