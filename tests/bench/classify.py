@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sys
+
 from catalog.model import load_classifier
 from classifier.features import features
 from classifier.reading import Reading
@@ -10,7 +13,7 @@ from classifier.types import Basis
 from tests.bench.definitions import definitions
 from tests.bench.measure import median_seconds, peak_mib
 
-COUNT = 10_000
+COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
 
 
 def main() -> None:
@@ -29,13 +32,14 @@ def main() -> None:
             pass
 
     floor_seconds, whole_seconds = median_seconds(floor), median_seconds(whole)
-    {
+    result = {
         "title": f"Classification of {COUNT:,} definitions, one core",
         "tools per second": round(COUNT / whole_seconds),
         "floor, tools per second (features and matrix product alone)": round(COUNT / floor_seconds),
         "ratio to the floor's time": round(whole_seconds / floor_seconds, 2),
         "peak memory, MiB": round(peak_mib()),
     }
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -55,13 +55,14 @@ def main() -> None:
         seconds["confined"].append(_crawl(records, ProbeOptions(environments=kept)))
         seconds["unconfined"].append(_crawl(records, ProbeOptions(environments=kept, sandbox=Sandbox.NONE)))
     bare, confined, unconfined = (median(seconds[key]) for key in ("bare", "confined", "unconfined"))
-    {
+    result = {
         "title": f"Crawl of {len(records)} real servers, {JOBS} at a time",
         "bare SDK client, seconds": round(bare, 2),
         "catalog crawl in bubblewrap, ratio (at most 1.25 is wanted)": round(confined / bare, 2),
         "catalog crawl without a sandbox, ratio": round(unconfined / bare, 2),
         "peak memory of this process, MiB": round(peak_mib()),
     }
+    print(json.dumps(result))
 
 
 def _crawl(records: list[ServerRecord], options: ProbeOptions) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,7 +18,7 @@ from classifier.types import Provenance
 from tests.bench.definitions import definitions
 from tests.bench.measure import median_seconds, peak_mib
 
-COUNT = 10_000
+COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
 
 
 def main() -> None:
@@ -36,7 +38,7 @@ def main() -> None:
         seconds = median_seconds(whole)
         unchanged = median_seconds(lambda: build(store, out / "site-0", BuildOptions(), lambda _d, _t: None))
         floor = median_seconds(lambda: _copy(out / "site-0", out / "copy"))
-    {
+    result = {
         "title": f"Static site of {COUNT:,} tools",
         "pages": counted[0],
         "pages per second": round(counted[0] / seconds),
@@ -44,6 +46,7 @@ def main() -> None:
         "time of a build without changes, as a share of a full one": round(unchanged / seconds, 2),
         "peak memory, MiB": round(peak_mib()),
     }
+    print(json.dumps(result))
 
 
 def _fill(store: Store) -> None:
