@@ -126,7 +126,7 @@ def test_the_second_line_is_not_read_before_the_first_is_given():
         (b'{"name": "a", "inputSchema": ' + b"[" * 50_000, "nested too deeply"),
         (b'{"name": "a", "description": 3}', "`description` of tool 'a' must be a string"),
         (b'{"name": \xff}', "byte 9 is not UTF-8"),
-        (b'{"tools": [\n{"name": "a"},\n]}', "rows:3:1"),
+        (b'{"tools": [\n{"name": "a"}\n"b"]}', "rows:3:1"),
         (b'{"tools": [', "rows:1"),
     ],
 )
