@@ -5,10 +5,12 @@ A command's module is imported only when that command runs, so `catalog --help` 
 
 from __future__ import annotations
 
+import errno
 import importlib
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -18,6 +20,7 @@ import catalog
 from catalog.cli import interruption, output
 from catalog.cli.invocation import Invocation
 from catalog.errors import CatalogError, ExitCode
+from catalog.files import output_error
 from catalog.overrides.location import ENVIRONMENT, absent
 
 COMMANDS: Final = {
@@ -33,6 +36,7 @@ COMMANDS: Final = {
     "train": "Train the model from labelled definitions.",
     "evaluate": "Measure the classifier on labelled definitions.",
 }
+FULL: Final = (errno.ENOSPC, errno.EDQUOT)  # what a write to a full standard output gives
 TAKES_COMMAND: Final = ("classify", "crawl")  # what stands after -- is a server's command line
 GLOBAL_FLAGS: Final = ("--quiet", "-q", "--no-color")  # may stand anywhere on the line
 ISSUE_HINT: Final = "set CATALOG_DEBUG=1 to see where it happened, and please report it"
@@ -134,12 +138,6 @@ def main(argv: list[str] | None = None) -> None:
     except BrokenPipeError:
         output.abandon()  # the reader (head, less) has gone; that is its right
         sys.exit(ExitCode.FAILURE)
-    except OSError as error:
-        output.abandon()
-        output.error(
-            f"cannot go on: {(error.strerror or str(error)).lower()}", "free some space, or write elsewhere"
-        )
-        sys.exit(ExitCode.FAILURE)
     except Exception as error:  # the command-line boundary: nobody is shown a traceback unasked
         if os.environ.get("CATALOG_DEBUG"):
             raise
@@ -152,8 +150,23 @@ def _run(arguments: list[str], invocation: Invocation) -> None:
     try:
         typer.main.get_command(app)(args=arguments, prog_name="catalog", obj=invocation)
     except SystemExit as ending:
-        sys.stdout.flush()
+        _flush()
         sys.exit(interruption.exit_code(ending.code))
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        output.abandon()
+        raise output_error(Path("standard output"), error) from error
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        output.abandon()
+        raise output_error(Path("standard output"), error) from error
 
 
 if __name__ == "__main__":

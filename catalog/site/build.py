@@ -45,11 +45,12 @@ from catalog.visible import one_line
 from classifier.types import Category, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from catalog.records import ServerEntry
     from catalog.site.folder import Draft
+    from catalog.site.views import ListingView
 
 DEFAULT_TITLE: Final = "MCP tool risk catalogue"
 _PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
@@ -220,44 +221,31 @@ class Build:
     def _level_lists(self) -> Iterator[tuple[str, str, PageView, dict[str, object]]]:
         cards: dict[str, object] = {"kind": "lv", "heading": "Levels", "lead": "How bad one ordinary call can be, if the tool does what it says.",
                  "cards": level_cards(self._index)}  # fmt: skip
-        yield (
-            "risk/index.html",
-            "overview",
-            PageView("Levels", "The four levels of risk", "../", section="levels"),
-            cards,
-        )
+        about = PageView("Levels", "The four levels of risk", "../", section="levels")
+        yield "risk/index.html", "overview", about, cards
         for level in ALL_LEVELS:
-            if level is Level.UNKNOWN and not any(row.level is level for row in self._index.tools):
-                continue
-            for name, view in level_pages(self._index, level):
-                page = PageView(
-                    f"{level.value} tools",
-                    f"{view.total} at this level: {LEVEL_GIST[level]}",
-                    "../",
-                    section="levels",
-                )
-                yield f"risk/{name}", "listing", page, {"view": view}
+            if level is not Level.UNKNOWN or any(row.level is level for row in self._index.tools):
+                gist = f"at this level: {LEVEL_GIST[level]}"
+                yield from _listing("risk", "levels", level, gist, level_pages(self._index, level))
 
     def _category_lists(self) -> Iterator[tuple[str, str, PageView, dict[str, object]]]:
         cards: dict[str, object] = {"kind": "cat", "heading": "Categories", "lead": "What one ordinary call does. Every tool has exactly one.",
                  "cards": category_cards(self._index)}  # fmt: skip
-        yield (
-            "category/index.html",
-            "overview",
-            PageView("Categories", "The categories of tools", "../", section="categories"),
-            cards,
-        )
+        about = PageView("Categories", "The categories of tools", "../", section="categories")
+        yield "category/index.html", "overview", about, cards
         for one in ALL_CATEGORIES:
-            if one is Category.UNKNOWN and not any(row.category is one for row in self._index.tools):
-                continue
-            for name, view in category_pages(self._index, one):
-                page = PageView(
-                    f"{one.value} tools",
-                    f"{view.total} of this category: it {CATEGORY_GIST[one]}",
-                    "../",
-                    section="categories",
-                )
-                yield f"category/{name}", "listing", page, {"view": view}
+            if one is not Category.UNKNOWN or any(row.category is one for row in self._index.tools):
+                gist = f"of this category: it {CATEGORY_GIST[one]}"
+                yield from _listing("category", "categories", one, gist, category_pages(self._index, one))
+
+
+def _listing(
+    folder: str, section: str, what: str, gist: str, pages: Iterable[tuple[str, ListingView]]
+) -> Iterator[tuple[str, str, PageView, dict[str, object]]]:
+    """The pages of one level or category."""
+    for name, view in pages:
+        page = PageView(f"{what} tools", f"{view.total} {gist}", "../", section=section)
+        yield f"{folder}/{name}", "listing", page, {"view": view}
 
 
 def _site(found: SiteIndex, options: BuildOptions) -> SiteView:

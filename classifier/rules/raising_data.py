@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from classifier.rules.raising_words import STRING
 from classifier.rules.rule import (
     Example,
     Rule,
@@ -16,28 +17,6 @@ from classifier.rules.rule import (
     text,
     words_in_name,
 )
-
-_STRING: Final = {"type": "string"}
-_CHANGES: Final = act(
-    "@create",
-    "@update",
-    "@delete",
-    "@remove",
-    "@ease",
-    "@store",
-    "@publish",
-    "@run",
-    "@stop",
-    "@contact",
-    "@cancel",
-    "@reset",
-    "@pay",
-    "@transfer",
-    "@grant",
-    "@manage",
-    "@drive",
-)
-_MANY: Final = r"\b(bulk|batch|multiple|mass|many|several)\b"
 
 DATA: Final[tuple[Rule, ...]] = (
     Rule(
@@ -148,11 +127,11 @@ DATA: Final[tuple[Rule, ...]] = (
         ),
         positive=(
             Example("set_secret", "Set a secret."),
-            Example("create_user", "Create a user.", {"password": _STRING}),
+            Example("create_user", "Create a user.", {"password": STRING}),
         ),
         negative=(
             Example("list_secrets", "List the names of secrets."),
-            Example("get_user", "Get a user.", {"token": _STRING}),
+            Example("get_user", "Get a user.", {"token": STRING}),
         ),
     ),
     Rule(
@@ -237,11 +216,11 @@ DATA: Final[tuple[Rule, ...]] = (
             ),
         ),
         positive=(
-            Example("fetch", "Fetch a page.", {"url": _STRING}),
+            Example("fetch", "Fetch a page.", {"url": STRING}),
             Example("scrape_url", "Scrape the content of a web page."),
         ),
         negative=(
-            Example("get_video", "Get a YouTube video by its URL.", {"url": _STRING}),
+            Example("get_video", "Get a YouTube video by its URL.", {"url": STRING}),
             Example("get_issue", "Get an issue."),
         ),
     ),
@@ -343,11 +322,11 @@ DATA: Final[tuple[Rule, ...]] = (
             ),
         ),
         positive=(
-            Example("read_file", "Read a file.", {"path": _STRING}),
-            Example("json_search", "Search in a JSON file.", {"file_path": _STRING}),
+            Example("read_file", "Read a file.", {"path": STRING}),
+            Example("json_search", "Search in a JSON file.", {"file_path": STRING}),
         ),
         negative=(
-            Example("get_file_contents", "Get a file of a GitHub repository.", {"path": _STRING}),
+            Example("get_file_contents", "Get a file of a GitHub repository.", {"path": STRING}),
             Example("get_issue", "Get an issue."),
         ),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from classifier.rules.raising_words import CHANGES, MANY, STRING
 from classifier.rules.read import READ_ONLY
 from classifier.rules.rule import (
     Example,
@@ -18,28 +19,6 @@ from classifier.rules.rule import (
     words_in_name,
 )
 
-_STRING: Final = {"type": "string"}
-_CHANGES: Final = act(
-    "@create",
-    "@update",
-    "@delete",
-    "@remove",
-    "@ease",
-    "@store",
-    "@publish",
-    "@run",
-    "@stop",
-    "@contact",
-    "@cancel",
-    "@reset",
-    "@pay",
-    "@transfer",
-    "@grant",
-    "@manage",
-    "@drive",
-)
-_MANY: Final = r"\b(bulk|batch|multiple|mass|many|several)\b"
-
 EFFECTS: Final[tuple[Rule, ...]] = (
     Rule(
         id="bulk-change",
@@ -51,7 +30,7 @@ EFFECTS: Final[tuple[Rule, ...]] = (
         matcher=all_of(
             any_of(
                 text(
-                    _MANY,
+                    MANY,
                     lead=True,
                     unless=r"\bmultiple (fields|options|formats|times|ways|types|modes|languages|sources|lines|content types)\b|\b(supports?|using|with|across) multiple\b|\bbatch (jobs?|predictions?)\b|of multiple types",
                 ),
@@ -63,7 +42,7 @@ EFFECTS: Final[tuple[Rule, ...]] = (
                 name_pattern(r"\b(bulk|batch|multiple|mass|many|all|multi)\b"),
                 text(r"批量|일괄|一括"),
             ),
-            _CHANGES,
+            CHANGES,
         ),
         positive=(Example("bulk_update", "Update multiple records at once."), Example("delete_all_messages")),
         negative=(
@@ -198,7 +177,7 @@ EFFECTS: Final[tuple[Rule, ...]] = (
                 ),
                 act("merge", objects=r"\bpull request\b"),
             ),
-            _CHANGES,
+            CHANGES,
         ),
         positive=(
             Example("tf_apply", "Apply the Terraform plan."),
@@ -317,7 +296,7 @@ EFFECTS: Final[tuple[Rule, ...]] = (
             words_in_name("get", "list", "calendar", "meeting", "event"),
         ),
         positive=(
-            Example("create_cron", "Run a command on a schedule.", {"cron": _STRING}),
+            Example("create_cron", "Run a command on a schedule.", {"cron": STRING}),
             Example("schedule_job"),
         ),
         negative=(
