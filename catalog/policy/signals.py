@@ -23,7 +23,7 @@ BECAUSE: Final[dict[str, str]] = {
     "public": "what it puts out can be read by anybody",
     "recurring": "its effect goes on after the call",
     "sensitive": "it handles sensitive data in bulk",
-    "host_files": "it takes any path on the host",
+    "host_files": "it takes a path on the host",
     "named_delete": "deleting is among what it can be told to run",
 }
 

@@ -72,7 +72,7 @@ _WITHOUT_VERB: Final = {
 _REACH: Final = {
     "secrets_out": "The answer may hold credentials, which then stand in the agent's context",
     "ssrf": "The agent picks the address it goes to, so the answer may be any stranger's text",
-    "host_files": "It takes any path that the server's own process may open",
+    "host_files": "It takes a path on the machine where the server runs",
     "host_shell": "It has the rights of the process it runs in, on the machine where the server runs",
     "bulk": "It is made for many records at a time",
     "shared_infra": "What it works on is shared with others",

@@ -129,7 +129,7 @@ MODIFIERS: Final[dict[str, tuple[str, str]]] = {
     "public": ("visible to the world", "what it puts out can be read by anybody"),
     "recurring": ("repeats by itself", "the effect goes on after the call is over"),
     "sensitive": ("sensitive data", "personal, health or money data is involved in bulk"),
-    "host_files": ("any file on the host", "paths are not kept within one folder"),
+    "host_files": ("files on the host", "names a path on the machine where the server runs"),
     "comms": ("reaches people", "somebody reads what the agent wrote"),
     "spends": ("costs something", "each call uses up credit or computing time"),
     "sandboxed": ("sandboxed", "what runs is kept apart from the host"),
