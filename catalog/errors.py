@@ -10,7 +10,9 @@
     ├── NothingCollected          3  no target gave any tool
     ├── Incomplete                4  some servers failed, and --strict was given
     ├── DatabaseError             1  cannot open, migrate, read or write the database
-    │   └── NewerSchema           1  the database was written by a newer version
+    │   ├── NewerSchema           1  the database was written by a newer version
+    │   └── GrantEnded            1  a call under a grant that was revoked, has expired or is unknown
+    ├── FailedTests               1  a policy fails tests of its own
     ├── ModelError                1  a model folder that is missing, damaged or of another version
     └── OutputError               1  a file or folder that cannot be written (read-only, full)
 
@@ -91,6 +93,14 @@ class DatabaseError(CatalogError):
 
 class NewerSchema(DatabaseError):
     """The database was written by a newer version of the catalogue."""
+
+
+class GrantEnded(DatabaseError):
+    """A call was made under a grant that was revoked, has expired or does not exist."""
+
+
+class FailedTests(CatalogError):
+    """A policy does not do what its own tests say."""
 
 
 class ModelError(CatalogError):

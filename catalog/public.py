@@ -12,7 +12,10 @@ from classifier.findings import findings
 from classifier.types import CATEGORIES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from catalog.records import ServerEntry, ToolEntry
+    from classifier.findings import Finding
     from classifier.types import Classification, Recommendation, ToolDefinition
 
 CONFIDENCE_DIGITS: Final = 4  # more would claim a precision that calibration does not have
@@ -62,13 +65,14 @@ def recommendation_json(recommendation: Recommendation) -> dict[str, Any]:
     }
 
 
-def tool_json(tool: ToolEntry) -> dict[str, Any]:
+def tool_json(tool: ToolEntry, suspicious: Iterable[Finding] | None = None) -> dict[str, Any]:
     """All that is known about one tool: `tool_row` and the rest of the record.
 
     Adds `definition` (the protocol's own spelling), `fingerprint`, how the label came about, when
     the tool was seen, and `policy`, the version-1 document for this tool alone. `override` is the
     correction by a person that the label follows, with what the classifier said, or null. `findings`
-    are the suspicious texts in the definition, which have no part in the label.
+    are the suspicious texts in the definition, which have no part in the label; `suspicious` gives them to
+    save looking for them again.
     """
     definition, found = tool.definition, tool.classification
     return {
@@ -88,7 +92,7 @@ def tool_json(tool: ToolEntry) -> dict[str, Any]:
         "rules_version": found.rules_version,
         "first_seen": tool.first_seen.isoformat(),
         "last_seen": tool.last_seen.isoformat(),
-        "findings": _findings_json(definition),
+        "findings": _findings_json(findings(definition) if suspicious is None else suspicious),
         "definition": definition.body(),
         "policy": document([(definition, found)]).as_json(),
     }
@@ -116,7 +120,7 @@ def _override_json(tool: ToolEntry) -> dict[str, Any] | None:
     }
 
 
-def _findings_json(definition: ToolDefinition) -> list[dict[str, str]]:
+def _findings_json(found: Iterable[Finding]) -> list[dict[str, str]]:
     """`[{id, title, field, excerpt, why}]`: suspicious text, which is no part of category or level."""
     return [
         {
@@ -126,7 +130,7 @@ def _findings_json(definition: ToolDefinition) -> list[dict[str, str]]:
             "excerpt": finding.evidence.excerpt,
             "why": finding.why,
         }
-        for finding in findings(definition)
+        for finding in found
     ]
 
 

@@ -18,15 +18,20 @@ ALLOWED = {
     "catalog.sources": {"classifier"},
     "catalog.probe": {"classifier"},
     "catalog.overrides": {"classifier"},
-    "catalog.db": {"catalog.overrides", "classifier"},
+    "catalog.db": {"catalog.overrides", "catalog.policy", "classifier"},
     "catalog.policy": {"classifier"},
     "catalog.crawl": {"catalog.sources", "catalog.probe", "catalog.db", "catalog.policy", "classifier"},
+    "catalog.attacks": {"catalog.policy", "classifier"},
+    "catalog.evaluation": {"classifier"},
+    "catalog.gateway": {"catalog.db", "catalog.policy", "classifier"},
+    "catalog.labelling": {"catalog.sources", "classifier"},
     "catalog.site": {
-        "catalog.sources", "catalog.probe", "catalog.db", "catalog.policy", "catalog.overrides", "classifier",
+        "catalog.sources", "catalog.probe", "catalog.db", "catalog.policy", "catalog.overrides",
+        "catalog.evaluation", "catalog.attacks", "classifier",
     },
     "catalog.cli": {
         "catalog.crawl", "catalog.site", "catalog.sources", "catalog.probe", "catalog.db", "catalog.policy",
-        "catalog.overrides", "classifier",
+        "catalog.overrides", "catalog.evaluation", "catalog.gateway", "catalog.labelling", "classifier",
     },
 }  # fmt: skip
 FOUNDATION = {"errors", "files", "model", "public", "records", "resources", "visible", "__init__"}

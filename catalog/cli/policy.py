@@ -1,11 +1,10 @@
-"""`catalog policy`: the recommended policy of a server, and a check of one that was written."""
+"""`catalog policy`: the recommended policy of a server, and everything about one that was written."""
 
 from __future__ import annotations
 
-import difflib
 import shlex
-import sys
 from contextlib import closing
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -13,17 +12,20 @@ import typer
 from rich.text import Text
 
 from catalog.cli import options, output
-from catalog.cli.addressing import server_named
 from catalog.cli.listing import Column, print_rows
+from catalog.cli.policy_diff import DIFF_EPILOG, diff
+from catalog.cli.policy_input import PolicyFile, Servers, known_server, read_policy, tools_of
+from catalog.cli.policy_trial import EXPLAIN_EPILOG, TEST_EPILOG, explain, run_own_tests
 from catalog.db.store import Store
-from catalog.errors import PolicyError, UnknownTarget
+from catalog.errors import PolicyError, UsageError
 from catalog.files import write_text
-from catalog.policy.check import Finding, Severity
 from catalog.policy.check import check as check_policy
-from catalog.policy.document import document, render
-from catalog.policy.grammar import InvalidPolicy, parse
+from catalog.policy.document import PolicyDocument, document, render
+from catalog.policy.document_2 import document_2
+from catalog.policy.finding import Finding, Severity
+from catalog.policy.grammar import InvalidPolicy
 from catalog.policy.recommend import Profile
-from catalog.records import ServerEntry, ToolEntry
+from catalog.records import ToolEntry
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich", no_args_is_help=True)
 
@@ -33,6 +35,8 @@ EXPORT_EPILOG = """\
 catalog policy export workflows-mcp -o policy.json
 
 catalog policy export workflows-mcp --profile strict
+
+catalog policy export workflows-mcp --policy-version 2 --pin -o policy.json
 """
 CHECK_EPILOG = """\
 [bold]Examples[/]
@@ -43,24 +47,40 @@ catalog policy check policy.json --server workflows-mcp
 """
 
 
+class GrammarVersion(StrEnum):
+    """Which grammar a policy is written in."""
+
+    ONE = "1"
+    TWO = "2"
+
+
 @app.callback()
 def policy() -> None:
-    """Export and check policies."""
+    """Export, check, explain, test and compare policies."""
 
 
 @app.command(epilog=EXPORT_EPILOG)
 def export(
     servers: Annotated[list[str], typer.Argument(metavar="SERVER", help="Servers in the catalogue.")],
     profile: Annotated[Profile, typer.Option("--profile", help="How cautious.")] = Profile.RECOMMENDED,
+    version: Annotated[
+        GrammarVersion,
+        typer.Option(
+            "--policy-version", help="The grammar: 2 can ask a person, cap money and pin definitions."
+        ),
+    ] = GrammarVersion.ONE,
+    pin: Annotated[
+        bool, typer.Option("--pin", help="Tie the policy to the tools' present definitions (version 2).")
+    ] = False,
     out: options.OutputFile = None,
     db: options.Database = None,
 ) -> None:
-    """Write the recommended policy.json (version 1) of one or more servers."""
+    """Write the recommended policy.json of one or more servers."""
+    if pin and version is GrammarVersion.ONE:
+        raise UsageError("version 1 cannot pin definitions", hint="add --policy-version 2")
     with closing(Store.open(db)) as store:
-        entries = [_server(store, name) for name in servers]
-    made = document(
-        [(tool.definition, tool.classification) for entry in entries for tool in entry.tools], profile
-    )
+        entries = [known_server(store, name) for name in servers]
+    made = _document([tool for entry in entries for tool in entry.tools], profile, version, pin=pin)
     corrected = sum(tool.override is not None for entry in entries for tool in entry.tools)
     if corrected:
         output.say(
@@ -76,26 +96,24 @@ def export(
     output.say(f"Next: catalog policy check {shlex.quote(str(out))} --server {shlex.quote(servers[0])}")
 
 
+def _document(
+    tools: list[ToolEntry], profile: Profile, version: GrammarVersion, *, pin: bool
+) -> PolicyDocument:
+    pairs = [(tool.definition, tool.classification) for tool in tools]
+    return document(pairs, profile) if version is GrammarVersion.ONE else document_2(pairs, profile, pin=pin)
+
+
 @app.command(epilog=CHECK_EPILOG)
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A policy.json; - reads stdin.")],
-    servers: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--server",
-            "-s",
-            metavar="SERVER",
-            help="Check against the tools of this server; may be repeated.",
-        ),
-    ] = None,
+    file: PolicyFile,
+    servers: Servers = None,
     form: options.OutputFormat = options.Format.TABLE,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
     db: options.Database = None,
 ) -> None:
     """Check a policy: its grammar, and, with --server, whether it fits that server's tools."""
-    findings = sorted(
-        _findings(file, servers or [], db, form), key=lambda finding: list(Severity).index(finding.severity)
-    )
+    version, found = _findings(file, servers, db, form)
+    findings = sorted(found, key=lambda finding: list(Severity).index(finding.severity))
     if findings or form is not options.Format.TABLE:
         print_rows([_row(finding) for finding in findings], COLUMNS, form, None)
     worst = [
@@ -109,54 +127,27 @@ def check(
             hint="the table above names each with its line",
         )
     remarks = output.plural(len(findings), "remark") if findings else "no remarks"
-    output.say(f"{file}: valid, version 1, {remarks}")
+    output.say(f"{file}: valid, version {version}, {remarks}")
 
 
-def _findings(file: Path, servers: list[str], db: str | None, form: options.Format) -> tuple[Finding, ...]:
-    """What is to be said about the policy; where its grammar is broken, that is all there is to say."""
+def _findings(
+    file: Path, servers: list[str] | None, db: str | None, form: options.Format
+) -> tuple[str, tuple[Finding, ...]]:
+    """The policy's version and what is to be said; where its grammar is broken, that is all there is."""
     try:
-        parsed = parse(_read(file), str(file))
+        parsed = read_policy(file)
     except InvalidPolicy as error:
         if form is options.Format.TABLE:
             raise
-        return tuple(Finding(Severity.ERROR, it.pointer, it.line, it.message) for it in error.problems)
-    tools = _tools(servers, db)
+        return "", tuple(Finding(Severity.ERROR, it.pointer, it.line, it.message) for it in error.problems)
+    tools = tools_of(servers, db)
     labels = {tool.definition.fingerprint: tool.classification for tool in tools}
-    return check_policy(parsed, [tool.definition for tool in tools], labels)
+    return parsed.version, check_policy(parsed, [tool.definition for tool in tools], labels)
 
 
-def _read(file: Path) -> str:
-    try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        return data.decode("utf-8")
-    except OSError as error:
-        raise PolicyError(
-            f"cannot read {file}: {(error.strerror or '').lower()}",
-            hint="catalog policy export SERVER -o policy.json",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise PolicyError(f"{file} is not UTF-8: byte {error.start}", hint="save it as UTF-8") from error
-
-
-def _tools(servers: list[str], db: str | None) -> tuple[ToolEntry, ...]:
-    if not servers:
-        return ()
-    with closing(Store.open(db)) as store:
-        return tuple(tool for name in servers for tool in _server(store, name).tools)
-
-
-def _server(store: Store, name: str) -> ServerEntry:
-    entry = server_named(store, name)
-    if entry is not None and entry.tools:
-        return entry
-    if entry is not None:
-        raise UnknownTarget(
-            f"{name} has no tools in the catalogue: {entry.reason or entry.outcome}",
-            hint=entry.next_step or f"catalog classify {name}",
-        )
-    near = difflib.get_close_matches(name, store.server_names(), n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"first: catalog classify {name}"
-    raise UnknownTarget(f"{name} is not in the catalogue", hint=hint)
+app.command(epilog=EXPLAIN_EPILOG)(explain)
+app.command("test", epilog=TEST_EPILOG)(run_own_tests)
+app.command(epilog=DIFF_EPILOG)(diff)
 
 
 def _row(finding: Any) -> dict[str, Any]:

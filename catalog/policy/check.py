@@ -2,200 +2,122 @@
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass
-from enum import StrEnum
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from catalog.policy.arguments import Argument, look_up
-from catalog.policy.model import Condition, Default, Group, Op, PolicyV1, ToolRule
+from catalog.policy.check_conditions import conditions
+from catalog.policy.finding import Finding, Remark, Severity
+from catalog.policy.lint import lint
+from catalog.policy.model import Default
+from catalog.policy.names import fits
+from catalog.policy.near import near
 from catalog.policy.source import child
+from catalog.policy.trial import run_tests
 from catalog.visible import one_line
 from classifier.types import Category, Classification, Level, ToolDefinition
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-_NUMERIC: Final = frozenset({"number", "integer"})
-_NEEDS: Final[Mapping[Op, frozenset[str]]] = {
-    **dict.fromkeys((Op.LT, Op.LTE, Op.GT, Op.GTE), _NUMERIC),
-    Op.REGEX: frozenset({"string"}),
-    Op.CONTAINS: frozenset({"string", "array"}),
-}
+    from catalog.policy.model import Policy
 
-
-class Severity(StrEnum):
-    """How bad a finding is: the policy is wrong, probably not meant so, or good to know."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One remark on a policy, at a JSON pointer and a line (0 where the policy was not read from text)."""
-
-    severity: Severity
-    pointer: str
-    line: int
-    message: str
-    hint: str = ""
-
-
-Remark = tuple[Severity, str, str, str]  # severity, pointer, message, hint
+MAX_HINTS: Final = 25  # near names looked for; a policy of another server has thousands to look for
 
 
 def check(
-    policy: PolicyV1,
+    policy: Policy,
     tools: Sequence[ToolDefinition] = (),
     labels: Mapping[str, Classification] | None = None,
+    now: datetime | None = None,
 ) -> tuple[Finding, ...]:
-    """What is wrong or doubtful in a valid policy, in the order of its lines.
+    """What is wrong or doubtful in a valid policy, in the order of its lines; its own tests are run.
 
     Without `tools` only the policy itself is looked at. `labels` (by fingerprint) tell which of the
-    tools that a default of allow lets through are dangerous; without them, all are taken to be.
+    tools that a default of allow lets through are dangerous; without them, all are taken to be. `now`
+    is what expiry is measured by, the present moment if not given.
     """
-    remarks = [*_hidden(policy), *_rules(policy)]
+    moment = now or datetime.now(UTC)
+    remarks = [*lint(policy, moment), *_tests(policy, tools, moment)]
     if tools:
-        remarks += [*_unknown(policy, tools), *_conditions(policy, tools), *_uncovered(policy, tools, labels)]
+        remarks += [*_unknown(policy, tools), *_unreached(policy, tools), *_pins(policy, tools)]
+        remarks += [*conditions(policy, tools), *_uncovered(policy, tools, labels)]
     findings = (
-        Finding(severity, pointer, policy.lines.get(pointer, 0), message, hint)
-        for severity, pointer, message, hint in dict.fromkeys(remarks)
+        Finding(
+            remark.severity, remark.pointer, policy.lines.get(remark.pointer, 0), remark.message, remark.hint
+        )
+        for remark in dict.fromkeys(remarks)
     )
     return tuple(sorted(findings, key=lambda finding: (finding.line, finding.pointer)))
 
 
-def _hidden(policy: PolicyV1) -> Iterator[Remark]:
-    for index, name in enumerate(policy.hide):
-        if name in policy.hide[:index]:
-            yield Severity.WARNING, f"/hide/{index}", f"{one_line(name)} is hidden twice", "leave one out"
-        elif name != "*" and "*" in policy.hide:
-            yield (
-                Severity.WARNING,
-                f"/hide/{index}",
-                f'{one_line(name)} is hidden by "*" already',
-                "leave one out",
-            )
-    for name in policy.tools:
-        if policy.hides(name):
-            hint = "leave it out of one of them; hide wins"
-            yield (
-                Severity.WARNING,
-                child("/tools", name),
-                f"{one_line(name)} is hidden, so its rule never counts",
-                hint,
-            )
+def _tests(policy: Policy, tools: Sequence[ToolDefinition], now: datetime) -> Iterator[Remark]:
+    definitions = {tool.name: tool for tool in tools} if tools else None
+    for outcome in run_tests(policy, now, definitions):
+        if outcome.problem:
+            yield Remark(Severity.ERROR, outcome.pointer, f"the policy's own test fails: {outcome.problem}")
 
 
-def _rules(policy: PolicyV1) -> Iterator[Remark]:
-    for name, rule in policy.tools.items():
-        pointer = child("/tools", name)
-        if rule == ToolRule() and policy.default is Default.ALLOW and not policy.hides(name):
-            yield Severity.INFO, pointer, f"{one_line(name)} is allowed by default anyway", "leave it out"
-        yield from _shadowed(pointer, rule)
-        for index, group in enumerate(rule.require):
-            if not group.conditions:
-                message = "a requirement without conditions always holds: it does nothing"
-                yield (
-                    Severity.WARNING,
-                    f"{pointer}/require/{index}",
-                    message,
-                    "add conditions or leave it out",
-                )
-
-
-def _shadowed(pointer: str, rule: ToolRule) -> Iterator[Remark]:
-    """What stands beside a `deny_if` that always holds never counts."""
-    always = next((index for index, group in enumerate(rule.deny_if) if not group.conditions), None)
-    if always is None:
-        return
-    why = f"never counts: {pointer}/deny_if/{always} has no conditions, so it denies every call"
-    others = [f"{pointer}/deny_if/{index}" for index in range(len(rule.deny_if)) if index != always]
-    others += [f"{pointer}/require/{index}" for index in range(len(rule.require))]
-    others += [f"{pointer}/limits/{index}" for index in range(len(rule.limits))]
-    for other in others:
-        yield Severity.WARNING, other, f"this {why}", "give that group conditions, or leave this out"
-
-
-def _unknown(policy: PolicyV1, tools: Sequence[ToolDefinition]) -> Iterator[Remark]:
+def _unknown(policy: Policy, tools: Sequence[ToolDefinition]) -> Iterator[Remark]:
     known = {tool.name for tool in tools}
     # Under default allow, a misspelt name leaves the tool that was meant wide open.
     severity = Severity.ERROR if policy.default is Default.ALLOW else Severity.WARNING
     named = [(f"/hide/{index}", name) for index, name in enumerate(policy.hide) if name != "*"]
-    named += [(child("/tools", name), name) for name in policy.tools]
+    named += [(child("/tools", name), name) for name in policy.tools if name != "*" or policy.version == "1"]
+    hints = MAX_HINTS
     for pointer, name in named:
-        if name not in known:
-            yield severity, pointer, f"no tool is called {one_line(name, 80)}", _near(name, known)
+        pattern = policy.version != "1" and "*" in name
+        if pattern and not any(fits(name, tool) for tool in known):
+            yield Remark(severity, pointer, f"no tool's name fits {one_line(name, 80)}")
+        elif not pattern and name not in known:
+            hints -= 1
+            hint = near(name, known) if hints >= 0 else ""
+            yield Remark(severity, pointer, f"no tool is called {one_line(name, 80)}", hint)
 
 
-def _conditions(policy: PolicyV1, tools: Sequence[ToolDefinition]) -> Iterator[Remark]:
-    for tool in tools:
-        rule = policy.tools.get(tool.name)
-        if rule is not None:
-            pointer = child("/tools", tool.name)
-            yield from _in_groups(f"{pointer}/require", rule.require, tool)
-            yield from _in_groups(f"{pointer}/deny_if", rule.deny_if, tool)
+def _unreached(policy: Policy, tools: Sequence[ToolDefinition]) -> Iterator[Remark]:
+    """Patterns whose tools all have a rule that comes first."""
+    names = policy.enforced()
+    fitting = [names.all_for(tool.name) for tool in tools]
+    used = {keys[0] for keys in fitting if keys}
+    for name in dict.fromkeys(key for keys in fitting for key in keys):
+        if name not in used:
+            message = "this never counts: every tool that fits it has a rule that comes first"
+            yield Remark(Severity.WARNING, child("/tools", name), message, "leave it out")
 
 
-def _in_groups(pointer: str, groups: Sequence[Group], tool: ToolDefinition) -> Iterator[Remark]:
-    for index, group in enumerate(groups):
-        for number, condition in enumerate(group.conditions):
-            argument = look_up(tool.input_schema, condition.path)
-            yield from _condition(f"{pointer}/{index}/conditions/{number}", condition, argument)
-
-
-def _condition(pointer: str, condition: Condition, argument: Argument) -> Iterator[Remark]:
-    path = one_line(".".join(("args", *condition.path)), 80)
-    if not argument.declared:
-        if not argument.possible:
-            message = f"the tool's schema has no {path}"
-            yield Severity.ERROR, f"{pointer}/path", message, _near(condition.path[-1], argument.siblings)
-        return
-    needed = _NEEDS.get(condition.op)
-    if needed and argument.types and not needed & argument.types:
-        has = ", ".join(sorted(argument.types))
-        message = f"{condition.op} needs a {' or '.join(sorted(needed))}, but {path} is {has}"
-        yield Severity.ERROR, f"{pointer}/op", message, "use an operator for that type"
-    yield from _outside(pointer, path, condition, argument)
-
-
-def _outside(pointer: str, path: str, condition: Condition, argument: Argument) -> Iterator[Remark]:
-    """Values that the schema's enumeration rules out never match."""
-    if not argument.values or condition.op not in (Op.EQ, Op.NEQ, Op.IN, Op.NOT_IN):
-        return
-    wanted = condition.value if isinstance(condition.value, list) else [condition.value]
-    allowed = [one_line(str(value), 40) for value in argument.values]
-    for value in wanted:
-        if value not in argument.values:
-            message = f"{one_line(str(value), 60)} is none of the values that {path} can have"
-            hint = _near(str(value), allowed) if len(allowed) > 12 else f"they are {', '.join(allowed)}"
-            yield Severity.WARNING, f"{pointer}/value", message, hint
+def _pins(policy: Policy, tools: Sequence[ToolDefinition]) -> Iterator[Remark]:
+    definitions = {tool.name: tool for tool in tools}
+    for name, fingerprint in policy.pin.items():
+        tool = definitions.get(name)
+        if tool is None:
+            message = f"the pinned tool {one_line(name, 80)} does not exist"
+            yield Remark(Severity.WARNING, child("/pin", name), message, near(name, definitions))
+        elif tool.fingerprint != fingerprint:
+            message = (
+                f"{one_line(name, 80)} is no longer as it was pinned: its fingerprint is {tool.fingerprint}"
+            )
+            hint = "look at the new definition, then pin that"
+            yield Remark(Severity.WARNING, child("/pin", name), message, hint)
 
 
 def _uncovered(
-    policy: PolicyV1, tools: Sequence[ToolDefinition], labels: Mapping[str, Classification] | None
+    policy: Policy, tools: Sequence[ToolDefinition], labels: Mapping[str, Classification] | None
 ) -> Iterator[Remark]:
+    names = policy.enforced()
     for tool in tools:
-        if tool.name in policy.tools or policy.hides(tool.name):
+        if names.key(tool.name) is not None or policy.hides(tool.name):
             continue
         name = one_line(tool.name, 80)
         label = (labels or {}).get(tool.fingerprint)
         if policy.default is Default.DENY:
-            yield Severity.INFO, "/default", f"{name} is not listed: denied by default", ""
+            yield Remark(Severity.INFO, "/default", f"{name} is not listed: denied by default")
         elif label is None or _is_dangerous(label):
             kind = f"{label.category}, {label.risk} risk" if label else "nothing is known of its risk"
             message = f"{name} is not listed: allowed without limit by default ({kind})"
-            yield Severity.WARNING, "/default", message, "list it, hide it, or make the default deny"
+            yield Remark(Severity.WARNING, "/default", message, "list it, hide it, or make the default deny")
         else:
-            yield Severity.INFO, "/default", f"{name} is not listed: allowed by default", ""
+            yield Remark(Severity.INFO, "/default", f"{name} is not listed: allowed by default")
 
 
 def _is_dangerous(label: Classification) -> bool:
     return label.needs_review or label.category is not Category.READ or label.risk is not Level.LOW
-
-
-def _near(name: str, known: Collection[str]) -> str:
-    folded = {candidate.lower(): candidate for candidate in known}
-    near = difflib.get_close_matches(name.lower(), folded, n=1)
-    return f"did you mean {one_line(folded[near[0]], 80)}?" if near else ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from catalog.errors import PolicyError
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from classifier.types import Classification, RateLimit, Recommendation, ToolDefinition
+
+    Tool = tuple[ToolDefinition, Classification]
 
 VERSION: Final = "1"
 NOT_LISTED: Final = "not listed, so denied by default"
@@ -50,33 +52,37 @@ class Rounding:
 
 @dataclass(frozen=True, slots=True)
 class PolicyDocument:
-    """A version-1 document, the recommendation it gives each tool, by name, and what it rounded."""
+    """A document, the recommendation it gives each tool, by name, and what it rounded."""
 
     recommendations: Mapping[str, Recommendation]
     roundings: tuple[Rounding, ...]
+    body: Mapping[str, Any]
+    words: Mapping[Action, str] = field(default_factory=lambda: _SUMMARY)
 
     def as_json(self) -> dict[str, Any]:
-        """The document: `version`, `default`, then `hide` and `tools` where they are not empty."""
-        sayable = {name: it for name, it in self.recommendations.items() if not _UNSAYABLE.search(name)}
-        hide = [name for name, it in sayable.items() if it.action is Action.HIDE]
-        tools = {
-            name: _rule(it) for name, it in sayable.items() if it.action not in (Action.HIDE, Action.DENY)
-        }
-        whole = {"version": VERSION, "default": "deny", "hide": hide, "tools": tools}
-        return {key: value for key, value in whole.items() if value}
+        """The document: `version`, `default`, then what is not empty of the rest."""
+        return {key: value for key, value in self.body.items() if value}
 
     def summary(self) -> str:
         """`12 tools: 9 allowed, 2 limited, 1 hidden`."""
         counts = Counter(recommendation.action for recommendation in self.recommendations.values())
-        parts = [f"{counts[action]} {_SUMMARY[action]}" for action in Action if counts[action]]
+        parts = [f"{counts[action]} {self.words[action]}" for action in Action if counts[action]]
         total = len(self.recommendations)
         return f"{total} {'tool' if total == 1 else 'tools'}: {', '.join(parts) or 'all denied'}"
 
 
-def document(
-    tools: Sequence[tuple[ToolDefinition, Classification]], profile: Profile = Profile.RECOMMENDED
-) -> PolicyDocument:
-    """The recommended policy for these tools: for one tool, a server, or several servers together.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One name, what to do about it, and everything that the server lists under it."""
+
+    name: str
+    recommendation: Recommendation
+    candidates: tuple[Recommendation, ...]
+    tools: tuple[tuple[ToolDefinition, Classification], ...]
+
+
+def document(tools: Sequence[Tool], profile: Profile = Profile.RECOMMENDED) -> PolicyDocument:
+    """The recommended version-1 policy for these tools: for one tool, a server, or several together.
 
     Tools are ordered by name. Where one server lists a name twice, the strictest recommendation wins.
 
@@ -84,18 +90,58 @@ def document(
         PolicyError: two servers have a tool of the same name, which one document cannot tell apart.
 
     """
+    choices = choose(tools, profile)
+    roundings = tuple(rounding for choice in choices for rounding in _roundings(choice))
+    chosen = {choice.name: choice.recommendation for choice in choices}
+    sayable = {name: it for name, it in chosen.items() if is_sayable(name)}
+    body = {
+        "version": VERSION,
+        "default": "deny",
+        "hide": [name for name, it in sayable.items() if it.action is Action.HIDE],
+        "tools": {
+            name: _rule(it) for name, it in sayable.items() if it.action not in (Action.HIDE, Action.DENY)
+        },
+    }
+    return PolicyDocument(chosen, roundings, body)
+
+
+def choose(tools: Sequence[Tool], profile: Profile) -> tuple[Choice, ...]:
+    """The recommendation for each name, in the order of the names.
+
+    Raises:
+        PolicyError: two servers have a tool of the same name.
+
+    """
     _refuse_collisions([definition for definition, _ in tools])
-    found: dict[str, list[Recommendation]] = {}
-    for definition, classification in tools:
-        found.setdefault(definition.name, []).append(recommend(classification, definition.name, profile))
-    chosen = {name: max(found[name], key=_strictness) for name in sorted(found)}
-    roundings = (rounding for name in chosen for rounding in _roundings(name, chosen[name], found[name]))
-    return PolicyDocument(chosen, tuple(roundings))
+    found: dict[str, list[Tool]] = {}
+    for tool in tools:
+        found.setdefault(tool[0].name, []).append(tool)
+    choices = []
+    for name in sorted(found):
+        candidates = tuple(recommend(label, name, profile) for _, label in found[name])
+        choices.append(Choice(name, max(candidates, key=_strictness), candidates, tuple(found[name])))
+    return tuple(choices)
+
+
+def is_sayable(name: str) -> bool:
+    """Whether a policy can hold this name: `*` stands for other names, a lone surrogate is no text."""
+    return not _UNSAYABLE.search(name)
 
 
 def render(made: PolicyDocument) -> str:
     """The text of a policy.json: ASCII, so that look-alike and invisible characters show as escapes."""
-    return json.dumps(made.as_json(), indent=2, ensure_ascii=True) + "\n"
+    return pretty(made.as_json()) + "\n"
+
+
+def pretty(value: object, margin: str = "\n") -> str:
+    """`json.dumps(value, indent=2)`, which is written in Python and takes three times as long."""
+    inner = margin + "  "
+    if isinstance(value, dict) and value:
+        members = (f"{json.dumps(key)}: {pretty(child, inner)}" for key, child in value.items())
+        return "{" + inner + f",{inner}".join(members) + margin + "}"
+    if isinstance(value, list | tuple) and value:
+        return "[" + inner + f",{inner}".join(pretty(child, inner) for child in value) + margin + "]"
+    return json.dumps(value)
 
 
 def _rule(recommendation: Recommendation) -> dict[str, Any]:
@@ -104,10 +150,11 @@ def _rule(recommendation: Recommendation) -> dict[str, Any]:
         return {"deny_if": [{"conditions": [], "on_deny": reason}]}
     if not recommendation.limits:
         return {}
-    return {"limits": [_limit(limit) for limit in recommendation.limits]}
+    return {"limits": [limit_json(limit) for limit in recommendation.limits]}
 
 
-def _limit(limit: RateLimit) -> dict[str, Any]:
+def limit_json(limit: RateLimit) -> dict[str, Any]:
+    """A limit in the words of both grammars."""
     return {"counter": limit.counter, "window": limit.window, "max": limit.max_calls, "scope": "grant"}
 
 
@@ -117,22 +164,28 @@ def _strictness(recommendation: Recommendation) -> tuple[int, int, str]:
     return _STRICTNESS.index(recommendation.action), -calls, recommendation.reason
 
 
-def _roundings(name: str, chosen: Recommendation, candidates: Sequence[Recommendation]) -> list[Rounding]:
-    action, reason = chosen.action, chosen.reason
+def common_roundings(choice: Choice) -> list[Rounding]:
+    """What either version rounds: a name that stands twice, and one that cannot be said."""
+    action = choice.recommendation.action
+    why = "the server lists this name more than once; the strictest holds"
     made = [
-        Rounding(
-            name, other.action, action.value, "the server lists this name more than once; the strictest holds"
-        )
-        for other in candidates
+        Rounding(choice.name, other.action, action.value, why)
+        for other in choice.candidates
         if other.action is not action
     ]
-    if _UNSAYABLE.search(name):
+    if not is_sayable(choice.name):
         why = "a policy cannot hold this name as it is (`*` stands for every tool)"
-        made.append(Rounding(name, action, NOT_LISTED, f"{why}: {NOT_LISTED}"))
-    elif action is Action.APPROVE:
+        made.append(Rounding(choice.name, action, NOT_LISTED, f"{why}: {NOT_LISTED}"))
+    return made
+
+
+def _roundings(choice: Choice) -> list[Rounding]:
+    name, action, reason = choice.name, choice.recommendation.action, choice.recommendation.reason
+    made = common_roundings(choice)
+    if is_sayable(name) and action is Action.APPROVE:
         became = "every call denied, with the reason"
         made.append(Rounding(name, action, became, f"{reason} Version 1 cannot ask a person: {became}."))
-    elif action is Action.DENY:
+    elif is_sayable(name) and action is Action.DENY:
         made.append(Rounding(name, action, NOT_LISTED, f"{reason} In version 1 that means: {NOT_LISTED}."))
     return made
 

@@ -1,7 +1,12 @@
 """Labels and definitions for the policy tests."""
 
+import json
+from datetime import UTC, datetime
+
 import pytest
 
+from catalog.policy.call import Call
+from catalog.policy.grammar import parse
 from classifier.types import (
     Basis,
     Category,
@@ -50,3 +55,27 @@ def label():
 @pytest.fixture(scope="session")
 def tool():
     return make_tool
+
+
+NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+
+def make_policy(version="2", **parts):
+    return parse(json.dumps({"version": version, "default": "deny", **parts}), "policy.json")
+
+
+def make_call(tool="t", arguments=None, /, **parts):
+    fields = {"at": NOW, "definition": ToolDefinition("s", tool), **parts}
+    return Call(tool=tool, arguments={} if arguments is None else arguments, **fields)
+
+
+@pytest.fixture(scope="session")
+def policy():
+    """A policy of version 2 (or the one named) from parts of its document; default deny."""
+    return make_policy
+
+
+@pytest.fixture(scope="session")
+def call():
+    """A call at noon of a tool that the server lists, without a schema."""
+    return make_call

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from catalog.policy.check import Severity, check
+from catalog.policy.check import check
+from catalog.policy.finding import Severity
 from catalog.policy.grammar import parse
 from classifier.types import Category, Level, ToolDefinition
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.errors import PolicyError
-from catalog.policy.check import Severity, check
+from catalog.policy.check import check
 from catalog.policy.document import document, render
+from catalog.policy.finding import Severity
 from catalog.policy.grammar import parse
 from catalog.policy.recommend import Profile, recommend
 from catalog.policy.treatment import treatment

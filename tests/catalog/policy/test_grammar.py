@@ -1,4 +1,4 @@
-"""The version-1 grammar, as the policy page writes it down."""
+"""The version-1 grammar, as the policy page writes it down; version 2 is in test_grammar_2.py."""
 
 import contextlib
 import json
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.policy.grammar import InvalidPolicy, parse
-from catalog.policy.model import Condition, Default, Group, Limit, Op, PolicyV1, ToolRule, Window
+from catalog.policy.model import Condition, Default, Group, Limit, Op, Policy, ToolRule, Window
 from catalog.resources import DATA
 
 SCHEMA = jsonschema.Draft202012Validator(json.loads((DATA / "policy-1.schema.json").read_text("utf-8")))
@@ -52,7 +52,7 @@ def limit(**parts):
 
 
 def test_a_document_with_everything_is_read():
-    assert parse(WHOLE, "policy.json") == PolicyV1(
+    assert parse(WHOLE, "policy.json") == Policy(
         default=Default.DENY,
         hide=("cancel_job",),
         all_tools=(Limit("all", Window.DAY, 500),),
@@ -86,8 +86,8 @@ def test_the_lines_of_a_policy_are_known():
         ("[]", "", "an object"),
         ('{"default": "deny"}', "", '"version" is missing'),
         ('{"version": "1"}', "", '"default" is missing'),
-        (policy(version=1), "/version", 'must be "1", not 1'),
-        (policy(version="2"), "/version", 'must be "1"'),
+        (policy(version=1), "/version", 'must be "1" or "2", not 1'),
+        (policy(version="3"), "/version", 'must be "1" or "2"'),
         (policy(default="Deny"), "/default", "did you mean deny?"),
         (policy(default=None), "/default", "not null"),
         (policy(hiden=[]), "/hiden", "did you mean hide?"),
@@ -209,7 +209,7 @@ RULES = members(
     limits=st.lists(LIMITS, max_size=2),
 )
 POLICIES = members(
-    version=st.sampled_from(["1", "1", "1", "2", 1]),
+    version=st.sampled_from(["1", "1", "1", "3", 1]),
     default=st.sampled_from(["deny", "allow", "no"]),
     hide=st.lists(st.sampled_from(["*", "a", ""]), max_size=2),
     all_tools=members(limits=st.lists(LIMITS, max_size=1)),
@@ -239,4 +239,4 @@ def test_no_text_makes_the_parser_raise_anything_but_its_own_error(text):
     # Issue on the engine: "no input makes the parser raise anything but its own error".
     for attempt in (text, json.dumps(text), policy(tools={text: {}}), policy(hide=[text])):
         with contextlib.suppress(InvalidPolicy):
-            assert isinstance(parse(attempt, text), PolicyV1)
+            assert isinstance(parse(attempt, text), Policy)

@@ -1,4 +1,4 @@
-"""What a version-1 policy does with a tool whatever the arguments (policy page, grammar comments)."""
+"""What a policy does with a tool whatever the arguments (policy page, grammar comments)."""
 
 import json
 
@@ -34,4 +34,23 @@ DENY_ALL = {"deny_if": [{"conditions": []}]}
 )
 def test_a_tool_is_treated_as_the_document_says(parts, action):
     policy = parse(json.dumps({"version": "1", "default": "deny", **parts}), "policy.json")
+    assert treatment(policy, "t") is action
+
+
+@pytest.mark.parametrize(
+    ("parts", "action"),
+    [
+        ({"tools": {"t": {"action": "approve", "limits": [LIMIT]}}}, Action.APPROVE),
+        ({"tools": {"t": {"approve_if": [{"all": []}]}}}, Action.APPROVE),
+        ({"tools": {"t": {"action": "hide"}}}, Action.HIDE),
+        ({"tools": {"t": {"action": "deny"}}}, Action.DENY),
+        ({"tools": {"t*": {"limits": [LIMIT]}, "*": {}}}, Action.LIMIT),
+        ({"tools": {"t": {"action": "hide", "mode": "shadow"}, "*": {}}}, Action.ALLOW),
+        ({"tools": {"t": {"deny_if": [{"all": [], "mode": "shadow"}]}}}, Action.ALLOW),
+        ({"hide": ["*"], "mode": "shadow"}, Action.ALLOW),
+        ({"tools": {"t": {}}, "hide": ["t*"]}, Action.HIDE),
+    ],
+)
+def test_a_version_2_policy_can_hold_a_tool_back_for_a_person_and_only_watch(parts, action):
+    policy = parse(json.dumps({"version": "2", "default": "deny", **parts}), "policy.json")
     assert treatment(policy, "t") is action
