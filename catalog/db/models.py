@@ -1,9 +1,15 @@
-"""The tables (crawling page, "Store"), as far as crawling, classifying and searching need them.
+"""The tables: what crawling, classifying and searching need, and the ledger of the gateway.
 
 servers ──< packages              what was started, without secrets
    │  └───< outcomes >── crawls   one row per server and crawl, and the only one when nothing changed
    └──────< sightings >── definitions ──< classifications
             (open while last_crawl is NULL)
+
+journal_head ── journal ──< holds   the gateway's lines, and the calls under way that count against a cap
+counters, grants, approvals         each found by name or by a keyed hash
+
+The gateway's tables are written by `catalog.db.direct`, past the column types: they hold plain numbers
+(milliseconds since 1970 for times) and ASCII text, apart from names that were checked before.
 """
 
 from __future__ import annotations
@@ -11,7 +17,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Double, ForeignKey, Index, MetaData, UniqueConstraint, text
+from sqlalchemy import BigInteger, Double, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from catalog.db.columns import AsciiJson, StorableText, UtcTime, Word
@@ -23,6 +29,8 @@ NAMING: Final = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+# SQLite numbers its rows by a column that is called INTEGER, and by no other.
+Number: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Base(DeclarativeBase):
@@ -162,3 +170,92 @@ class Label(Base):
     confidence: Mapped[float]
     needs_review: Mapped[bool]
     body: Mapped[dict[str, Any]]
+
+
+class JournalHead(Base):
+    """The one row that every writer of the ledger locks first.
+
+    It tells the number and the hash of the journal's last line, the latest time that any gateway has
+    seen, and the key of the keyed hashes.
+    """
+
+    __tablename__ = "journal_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    lines: Mapped[int] = mapped_column(Number)
+    hash: Mapped[str] = mapped_column(Word)
+    latest: Mapped[int] = mapped_column(Number)
+    secret: Mapped[str] = mapped_column(Word)
+
+
+class JournalRow(Base):
+    """A line of the journal, numbered from 1 without gaps; `call` is the call whose outcome it tells."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index(
+            "uq_journal_call",
+            "call",
+            unique=True,
+            sqlite_where=text("call IS NOT NULL"),
+            postgresql_where=text("call IS NOT NULL"),
+        ),
+    )
+
+    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
+    call: Mapped[int | None] = mapped_column(Number)
+    body: Mapped[str] = mapped_column(Text)
+    previous: Mapped[str] = mapped_column(Word)
+    hash: Mapped[str] = mapped_column(Word)
+
+
+class CounterRow(Base):
+    """What one grant has used of one limit, in the slots of `catalog.db.windows`."""
+
+    __tablename__ = "counters"
+
+    cell: Mapped[str] = mapped_column(Word, primary_key=True)
+    slots: Mapped[str] = mapped_column(Text)
+
+
+class HoldRow(Base):
+    """A call under way that counts against a cap on concurrent calls; `beat` grows while its gateway lives."""
+
+    __tablename__ = "holds"
+
+    call: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
+    cell: Mapped[str] = mapped_column(Word, primary_key=True, index=True)
+    amount: Mapped[str] = mapped_column(Text)
+    run: Mapped[str] = mapped_column(Word)  # the gateway's; "" once nobody can tell how the call ended
+    beat: Mapped[int] = mapped_column(Number)
+
+
+class GrantRow(Base):
+    """A grant; its token is kept as a hash, and not at all where calls come over standard input."""
+
+    __tablename__ = "grants"
+
+    name: Mapped[str] = mapped_column(
+        Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True
+    )
+    token_hash: Mapped[str | None] = mapped_column(Word, unique=True)
+    policy: Mapped[str | None] = mapped_column(Text)
+    created: Mapped[int] = mapped_column(Number)
+    expires: Mapped[int | None] = mapped_column(Number)
+    revoked: Mapped[int | None] = mapped_column(Number)
+
+
+class ApprovalRow(Base):
+    """A question to people about one exact call; `arguments` are kept until it is answered or over."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (Index(None, "binding", "state"), Index(None, "state", "expires"))
+
+    id: Mapped[str] = mapped_column(Word, primary_key=True)
+    binding: Mapped[str] = mapped_column(Word)
+    asker: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Word)
+    asked: Mapped[int] = mapped_column(Number)
+    expires: Mapped[int] = mapped_column(Number)
+    body: Mapped[str] = mapped_column(Text)
+    arguments: Mapped[str | None] = mapped_column(Text)

@@ -6,24 +6,46 @@ there is something to migrate.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from catalog.db.connect import writing
+from catalog.db.connect import connect, read_only, writing
 from catalog.db.failures import shown, translated
 from catalog.db.models import Base
 from catalog.errors import DatabaseError, NewerSchema
 from catalog.resources import MIGRATIONS
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.engine import URL, Connection, Engine
 
-HEAD: Final = "0001"  # the newest file of migrations/versions
+HEAD: Final = "0002"  # the newest file of migrations/versions
 VERSION_TABLE: Final = "catalog_schema"
 _LOCK_NUMBER: Final = 0x6361_7461  # any fixed number: the advisory lock of migrating processes
+
+
+def opened(url: URL) -> Engine:
+    """The engine of a database whose schema is this version's; only for reading where it cannot be written to.
+
+    Raises:
+        NewerSchema: a newer version of the catalogue wrote the database.
+        DatabaseError: the database cannot be used; the hint says what to do.
+
+    """
+    with ExitStack() as undo:
+        engine = connect(url)
+        undo.callback(engine.dispose)
+        try:
+            migrate(engine)
+        except DatabaseError:
+            frozen = next((other for other in read_only(url) if is_current(other)), None)
+            if frozen is None:
+                raise
+            return frozen
+        undo.pop_all()
+        return engine
 
 
 def migrate(engine: Engine) -> None:

@@ -7,11 +7,14 @@ import subprocess
 import tempfile
 import uuid
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from catalog.db.ledger import ApprovalRequest, CallEntry, Ledger
 from catalog.db.store import Store
+from catalog.policy.decision import Code, Decision, Match, Reservation, Verdict
 from catalog.records import CrawlResult, Launch, LaunchKind, Outcome, ServerRecord
 from classifier.types import (
     Basis,
@@ -191,3 +194,103 @@ def url(request):
 def store(url, clock):
     with Store.open(url, clock=clock) as opened:
         yield opened
+
+
+class Hands:
+    """Wall clock and monotonic clock of a ledger, moved by the test alone."""
+
+    def __init__(self):
+        self.time = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        self.seconds = 0.0
+
+    def __call__(self):
+        return self.time
+
+    def elapsed(self):
+        return self.seconds
+
+    def move(self, seconds):
+        """Both clocks go on, or the wall clock alone steps back."""
+        self.time += timedelta(seconds=seconds)
+        self.seconds += max(0, seconds)
+
+
+class Calls:
+    """Builders of what a gateway hands to its ledger."""
+
+    @staticmethod
+    def decision(verdict=Verdict.ALLOW, code=Code.ALLOWED, rule="/tools/refund"):
+        return Decision(verdict, code, rule, "", (Match(rule, verdict, shadow=False, reason="a secret"),))
+
+    @classmethod
+    def entry(cls, ledger, *, tool="refund", arguments=None, keep=False, grant="local", **fields):
+        arguments = {"amount": Decimal("0.10")} if arguments is None else arguments
+        fields.setdefault("decision", cls.decision())
+        return CallEntry(
+            at=ledger._clock(),
+            gateway=ledger.run,
+            server="shop",
+            grant=grant,
+            tool=tool,
+            arguments_digest=ledger.digest(arguments),
+            argument_names=tuple(arguments),
+            policy="f" * 64,
+            arguments=arguments if keep else None,
+            **fields,
+        )
+
+    @staticmethod
+    def limit(maximum=10, *, amount=1, key="refund_rate", window=60, rolling=False, concurrent=False):
+        return Reservation(
+            key=key,
+            amount=Decimal(amount),
+            maximum=Decimal(maximum),
+            window_seconds=0 if concurrent else window,
+            rolling=rolling,
+            concurrent=concurrent,
+            rule="/tools/refund/limits/0",
+            what=f"{maximum} a minute",
+        )
+
+    @staticmethod
+    def request(**fields):
+        known = {
+            "server": "shop",
+            "grant": "local",
+            "tool": "refund",
+            "arguments": {"n": 1},
+            "policy": "f" * 64,
+        }
+        return ApprovalRequest(**{**known, **fields})
+
+
+@pytest.fixture
+def hands():
+    return Hands()
+
+
+@pytest.fixture(scope="session")
+def calls():
+    return Calls
+
+
+@pytest.fixture
+def open_ledger(url, hands):
+    """Opens ledgers on one database, all with the same clocks; closes them in the end."""
+    opened = []
+
+    def again(**options):
+        opened.append(Ledger.open(url, clock=hands, elapsed=hands.elapsed, **options))
+        return opened[-1]
+
+    yield again
+    for ledger in opened:
+        ledger.close()
+
+
+@pytest.fixture
+def ledger(open_ledger):
+    """A ledger with the grant `local`, on both engines."""
+    opened = open_ledger()
+    opened.local_grant("local")
+    return opened
