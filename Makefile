@@ -52,7 +52,7 @@ bench: $(READY) system
 
 train: $(READY)
 	@test -n "$(DEFINITIONS)" || { echo "name the labelled definitions: make train DEFINITIONS=file.jsonl"; exit 2; }
-	$(BIN)/catalog train $(DEFINITIONS) --out data/models/1
+	$(BIN)/catalog train $(DEFINITIONS) --out data/models/2 --version-name 2
 
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --extra postgres \

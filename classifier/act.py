@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from classifier.lazy import lazy
 from classifier.lexicon import FAMILY_OF, KIND_OF, LEMMA_OF, WIDE_VERBS
-from classifier.patterns import IN_OBJECT
 from classifier.tokens import is_wide, name_tokens, plain
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _NOUNS_IN_NAMES_WORDS: Final = """
 _NOUNS_IN_NAMES: Final = frozenset(_NOUNS_IN_NAMES_WORDS.split())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Act:
     """What is done, to what, and the field that says so (`description`, `title` or `name`).
 
@@ -66,26 +66,26 @@ class Act:
     field: str
     also: tuple[str, ...] = ()
 
-    @property
+    @lazy
     def family(self) -> str:
         """The verb's family in the lexicon."""
-        return FAMILY_OF.get(self.verb, "other")
+        return family(self.verb)
 
-    @property
-    def seen(self) -> frozenset[int]:
-        """The patterns of `IN_OBJECT` that match the object."""
-        return _seen_in_object(self.object)
-
-    @property
+    @lazy
     def kinds(self) -> tuple[str, ...]:
         """The kinds of thing among the object's words, head noun first."""
-        nouns = [KIND_OF[word] for word in reversed(self.object.split()) if word in KIND_OF]
-        return tuple(dict.fromkeys(nouns))
+        return kinds_of(self.object)
 
 
-@lru_cache(maxsize=65_536)
-def _seen_in_object(phrase: str) -> frozenset[int]:
-    return IN_OBJECT.found_in(phrase)
+def family(verb: str) -> str:
+    """The family of a verb in the lexicon; `other` when it has none."""
+    return FAMILY_OF.get(verb, "other")
+
+
+def kinds_of(thing: str) -> tuple[str, ...]:
+    """The kinds of thing among the words of a noun phrase, head noun first."""
+    nouns = [KIND_OF[word] for word in reversed(thing.split()) if word in KIND_OF]
+    return tuple(dict.fromkeys(nouns))
 
 
 def act_of(definition: ToolDefinition) -> Act:
@@ -102,7 +102,7 @@ def act_of(definition: ToolDefinition) -> Act:
     )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def act_of_name(tokens: tuple[str, ...]) -> Act | None:
     """The act in the words of a name; in noun_verb names the last verb wins (codebook rule 14)."""
     verbs = [at for at, token in enumerate(tokens) if token in FAMILY_OF and token not in _NOUNS_IN_NAMES]

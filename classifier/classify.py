@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from classifier import model as models
-from classifier.combination import combine
-from classifier.features import features
+from classifier.combination import assured, conclude
+from classifier.definition import undescribed
+from classifier.features import parts
 from classifier.reading import Reading
 from classifier.rules import RULES, RULES_VERSION, fire
+from classifier.types import UNDESCRIBED_CAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from classifier.types import Classification, ToolDefinition
+    from classifier.model import Packed
+    from classifier.types import Basis, Classification, ToolDefinition
+
+_HANDFUL: Final = 16  # definitions that are added up together
+_CHARACTERS: Final = 1 << 20  # of descriptions in a handful, so that long ones do not pile up
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ class Classifier:
 
     @classmethod
     def load(cls, folder: Path) -> Classifier:
-        """Load the model of a folder such as `data/models/1`.
+        """Load the model of a folder such as `data/models/2`.
 
         Raises:
             classifier.model.ModelFormatError: the folder holds no usable model.
@@ -41,11 +48,47 @@ class Classifier:
 
     def classify(self, definition: ToolDefinition) -> Classification:
         """What the definition permits, how sure that is, and why."""
-        reading = Reading(definition)
-        hits = fire(RULES, reading)
-        blocks = features(reading, hits)
-        return combine(reading, hits, blocks, self.model)
+        return next(self.classify_many((definition,)))
 
     def classify_many(self, definitions: Iterable[ToolDefinition]) -> Iterator[Classification]:
-        """Classify a stream, in its order, holding one definition at a time."""
-        return map(self.classify, definitions)
+        """Classify a stream, in its order, a handful at a time; each one as if it were alone."""
+        for handful in _handfuls(definitions):
+            yield from self._assured(handful)
+
+    def _assured(self, definitions: list[ToolDefinition]) -> list[Classification]:
+        """Each definition is looked at again without its description where that could be surer."""
+        found = list(self._as_they_are(definitions))
+        again = [
+            at
+            for at, each in enumerate(definitions)
+            if each.description and found[at].confidence < UNDESCRIBED_CAP
+        ]
+        bare = self._as_they_are([undescribed(definitions[at]) for at in again])
+        for at, other in zip(again, bare, strict=True):
+            found[at] = assured(found[at], other)
+        return found
+
+    def _as_they_are(self, definitions: list[ToolDefinition]) -> Iterator[Classification]:
+        readings = [Reading(definition) for definition in definitions]
+        hits = [fire(RULES, reading) for reading in readings]
+        blocks = [parts(reading, fired) for reading, fired in zip(readings, hits, strict=True)]
+        asked: dict[Basis, list[Packed]] = defaultdict(list)
+        for reading, each in zip(readings, blocks, strict=True):
+            asked[reading.basis].append(self.model.table(reading.basis).packed(each))
+        verdicts = {basis: iter(self.model.table(basis).verdicts(packed)) for basis, packed in asked.items()}
+        for reading, fired in zip(readings, hits, strict=True):
+            yield conclude(reading, fired, next(verdicts[reading.basis]), self.model)
+
+
+def _handfuls(definitions: Iterable[ToolDefinition]) -> Iterator[list[ToolDefinition]]:
+    """The stream cut where enough have come, in number or in characters."""
+    handful: list[ToolDefinition] = []
+    characters = 0
+    for definition in definitions:
+        handful.append(definition)
+        characters += len(definition.description or "")
+        if len(handful) >= _HANDFUL or characters > _CHARACTERS:
+            yield handful
+            handful, characters = [], 0
+    if handful:
+        yield handful

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from classifier.types import LEVELS, Category, Level
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from classifier.reading import Reading
 
 # Verbs that mean what they say in a name; "execute_query" may well be a Read.
@@ -25,6 +27,7 @@ _SOOTHING: Final = re.compile(
     r"\b(?:is (?:strictly |purely )?read-only|(?:completely|perfectly|totally|entirely) safe|harmless|"
     r"safe to (?:use|call|run)|(?:no|without) side effects|never (?:changes|modifies|deletes) anything)\b"
 )
+_SOOTHING_WORDS: Final = ("read-only", "safe", "harmless", "side effects", "never")  # one is in every claim
 # A limit that is only asserted is no limit where the name offers the whole host.
 _HOST: Final = re.compile(r"shell|bash|powershell|terminal|command|subprocess|eval", re.IGNORECASE)
 _CLAIM_REACH: Final = 600  # characters of the text in which a claim counts
@@ -33,6 +36,8 @@ _CLAIM_REACH: Final = 600  # characters of the text in which a claim counts
 def annotation_conflict(reading: Reading, category: Category) -> str | None:
     """How the annotations contradict the category, in one sentence; None when they do not."""
     hints = _hints(reading)
+    if not hints:
+        return None
     if hints.get("readOnlyHint") is True and category is not Category.READ:
         return f"the server's readOnlyHint says that it only reads, its definition says {category}"
     if hints.get("destructiveHint") is False and category is Category.DESTRUCTIVE:
@@ -58,21 +63,23 @@ def annotated_floor(reading: Reading, category: Category, stated: Level) -> Leve
     return Level.LOW
 
 
-def _hints(reading: Reading) -> dict[str, Any]:
-    return dict(reading.definition.annotations or {})
+def _hints(reading: Reading) -> Mapping[str, Any]:
+    return reading.definition.annotations or {}
 
 
-def _claims_destruction(hints: dict[str, Any]) -> bool:
+def _claims_destruction(hints: Mapping[str, Any]) -> bool:
     return hints.get("destructiveHint") is True and hints.get("readOnlyHint") is not True
 
 
 def contradictions(reading: Reading, category: Category) -> list[tuple[str, Level]]:
     """What in name and text does not fit together, each with the level it must at least have."""
     found = []
-    claim = _SOOTHING.search(reading.plain_text[:_CLAIM_REACH])
-    if claim is not None and category in {Category.DESTRUCTIVE, Category.FINANCIAL}:
+    grave = category is Category.DESTRUCTIVE or category is Category.FINANCIAL
+    on_host = category is Category.READ and _HOST.search(reading.definition.name)
+    claim = _claim(reading) if grave or on_host else None
+    if claim is not None and grave:
         found.append((f"the text says “{claim.group()}”, all else says {category}", Level.HIGH))
-    if claim is not None and category is Category.READ and _HOST.search(reading.definition.name):
+    if claim is not None and on_host:
         found.append(
             (f"the text says “{claim.group()}”, the name speaks of commands on a host", Level.MEDIUM)
         )
@@ -80,3 +87,8 @@ def contradictions(reading: Reading, category: Category) -> list[tuple[str, Leve
     if category is Category.READ and act is not None and act.verb in _GRAVE:
         found.append((f"the name says “{act.verb}”, the text reads like a Read", Level.MEDIUM))
     return found
+
+
+def _claim(reading: Reading) -> re.Match[str] | None:
+    text = reading.plain_text(_CLAIM_REACH)
+    return _SOOTHING.search(text) if any(word in text for word in _SOOTHING_WORDS) else None

@@ -25,11 +25,12 @@ def stated(reading: Reading, category: Category, hits: list[RuleHit]) -> tuple[C
 
     A delete named inside an open language adds Destructive to an Execute.
     """
-    found = {category}
+    others, at = _enumerated(reading), WORST_FIRST.index(category)
+    found = {category, *[other for other in others if WORST_FIRST.index(other) > at]}
     if category is Category.EXECUTE and any(hit.argues_for == "named_delete" for hit in hits):
         found.add(Category.DESTRUCTIVE)
-    at = WORST_FIRST.index(category)
-    found |= {other for other in _enumerated(reading) if WORST_FIRST.index(other) > at}
+    if len(found) == 1:
+        return (category,)
     return tuple(effect for effect in WORST_FIRST if effect in found)
 
 

@@ -10,15 +10,24 @@ from typing import Final
 from classifier.types import Evidence, ToolDefinition
 
 MAX_EXCERPT: Final = 200  # characters; long enough for a sentence, short enough for a table
+_as_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+_ATTRIBUTE: Final = {
+    "name": "name",
+    "title": "title",
+    "description": "description",
+    "inputSchema": "input_schema",
+    "outputSchema": "output_schema",
+    "annotations": "annotations",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The characters `start` to `end` of `field`, as `field_text` gives it."""
+    """The characters `start` to `end` of `field`, as `field_text` gives it; None: up to its end."""
 
     field: str
     start: int
-    end: int
+    end: int | None
 
 
 def field_text(definition: ToolDefinition, field: str) -> str:
@@ -34,7 +43,9 @@ def field_text(definition: ToolDefinition, field: str) -> str:
 
     """
     root, *steps = field.split("/")
-    value: object = definition.body()[root]
+    value: object = getattr(definition, _ATTRIBUTE[root])
+    if value is None:
+        raise KeyError(field)
     key = root
     for step in steps:
         key = step.replace("~1", "/").replace("~0", "~")
@@ -44,7 +55,7 @@ def field_text(definition: ToolDefinition, field: str) -> str:
             value = value[int(key)]
         else:
             raise KeyError(field)
-    return value if isinstance(value, str) else json.dumps({key: value}, ensure_ascii=False)[1:-1]
+    return value if isinstance(value, str) else _as_json({key: value})[1:-1]
 
 
 def pointer(*steps: str) -> str:

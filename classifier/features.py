@@ -2,146 +2,170 @@
 
 Every feature is binary and has a name such as `n:delete` or `act:cancel+process`; the model stores
 their hashes. A block's vector is divided by the square root of its size, so that a long text weighs
-as much as a short one.
+as much as a short one. A name that two parts of a block have counts once.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
 from classifier.lexicon import CATEGORY_OF_FAMILY, FAMILY_OF, KIND_OF, WIDE_VERBS
-from classifier.tokens import is_wide, stem, stems, words
+from classifier.sentence import later_features
+from classifier.tokens import is_wide, stem, stems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from classifier.act import Act
-    from classifier.reading import Parameter, Reading
+    from classifier.reading import Reading
+    from classifier.sentence import Sentence
     from classifier.types import RuleHit
+
+    Part = tuple[str, ...]  # features that come together; made once, however often they come
+    Block = list[Part]
+    Blocks = tuple[Block, ...]
 
 BLOCKS: Final = ("name", "lead", "text", "parameters", "structure")
 _TEXT_WORDS: Final = 220  # words after the first sentence that are counted
-_LEAD_WORDS: Final = 40
-_NUMERIC: Final = frozenset({"integer", "number"})
+_REMEMBERED: Final = 4_096  # parts of one sort that are kept
+_SHORT: Final = 12  # characters of a word whose part is kept; long ones have many features
 
 
 def features(reading: Reading, hits: Iterable[RuleHit] = ()) -> tuple[list[str], ...]:
     """Feature names per block, in the order of `BLOCKS`; without duplicates inside a block."""
+    return tuple(list(dict.fromkeys(chain.from_iterable(block))) for block in parts(reading, hits))
+
+
+def parts(reading: Reading, hits: Iterable[RuleHit] = ()) -> Blocks:
+    """The same features as they come, in the order of `BLOCKS`; parts of a block may share some."""
     return (
-        _unique(_name(reading)),
-        _unique(_lead(reading)),
-        _unique(_text(reading)),
-        _unique(_parameters(reading.parameters) + _documented(reading)),
-        _unique(_structure(reading) + _rules(hits)),
+        _name(reading.name),
+        [reading.sentences[0].lead] if reading.sentences else [],
+        _text(reading),
+        _parameters(reading),
+        _structure(reading, hits),
     )
 
 
-def _unique(names: list[str]) -> list[str]:
-    return list(dict.fromkeys(names))
+def _name(tokens: tuple[str, ...]) -> Block:
+    return [*[_token(token) for token in tokens], _order(tokens)] if tokens else []
 
 
-def _name(reading: Reading) -> list[str]:
-    tokens = reading.name
-    found = [f"n:{token}" for token in tokens]
-    found += [f"n2:{a} {b}" for a, b in pairwise(tokens)]
-    found += [gram for token in tokens for gram in _grams(token)]
-    if tokens:
-        found += [f"n^{tokens[0]}", f"n${tokens[-1]}", f"n^${tokens[0]} {tokens[-1]}"]
-        found.append("n=" + " ".join(tokens))
-    return found
+def _token(token: str) -> Part:
+    return _remembered(token) if len(token) <= _SHORT else _spelled(token)
 
 
-@lru_cache(maxsize=65_536)
-def _grams(token: str) -> tuple[str, ...]:
-    """Pieces of three to five characters with the word's ends marked; pairs in wide scripts."""
+def _spelled(token: str) -> Part:
+    return tuple(dict.fromkeys((f"n:{token}", *_grams(token))))
+
+
+_remembered = lru_cache(maxsize=4 * _REMEMBERED)(_spelled)
+
+
+def _grams(token: str) -> list[str]:
+    """Runs of three to five characters with the word's ends marked; pairs in wide scripts."""
     if is_wide(token):
-        return tuple(f"g:{token[at : at + 2]}" for at in range(len(token) - 1)) or (f"g:{token}",)
+        return [f"g:{token[at : at + 2]}" for at in range(len(token) - 1)] or [f"g:{token}"]
     padded = f"<{token}>"
-    return tuple(f"g:{padded[at : at + size]}" for size in (3, 4, 5) for at in range(len(padded) - size + 1))
+    return [f"g:{padded[at : at + size]}" for size in (3, 4, 5) for at in range(len(padded) - size + 1)]
 
 
-def _lead(reading: Reading) -> list[str]:
-    if not reading.sentences:
-        return []
-    lead = stems(reading.plain_sentences[0], _LEAD_WORDS)
-    found = [f"l:{word}" for word in lead]
-    found += [f"l2:{a} {b}" for a, b in pairwise(lead)]
-    found += [f"l0:{word}" for word in lead[:1]]
+@lru_cache(maxsize=_REMEMBERED)
+def _order(tokens: tuple[str, ...]) -> Part:
+    """Which words of a name are neighbours, which stand first and last."""
+    found = [f"n2:{a} {b}" for a, b in pairwise(tokens)]
+    found += [f"n^{tokens[0]}", f"n${tokens[-1]}", f"n^${tokens[0]} {tokens[-1]}", "n=" + " ".join(tokens)]
+    return tuple(dict.fromkeys(found))
+
+
+def _text(reading: Reading) -> Block:
+    found = _later(reading.sentences[1:]) if len(reading.sentences) > 1 else []
+    if reading.title_words:
+        found.append(tuple([f"t:{stem(word)}" for word in reading.title_words]))
     return found
 
 
-def _text(reading: Reading) -> list[str]:
-    bag = stems(" . ".join(reading.plain_sentences[1:]), _TEXT_WORDS)
-    found = [f"d:{word}" for word in bag]
-    found += [f"d2:{a} {b}" for a, b in pairwise(bag)]
-    found += [f"t:{stem(word)}" for word in reading.title_words]
+def _later(sentences: list[Sentence]) -> Block:
+    """The words of the sentences after the first, and their pairs across the sentences' ends."""
+    beyond = sum([len(each.words) for each in sentences]) > _TEXT_WORDS
+    if beyond or not all(each.plain.isascii() for each in sentences):
+        return [later_features(stems(" . ".join([each.plain for each in sentences]), _TEXT_WORDS))]
+    worded = [each for each in sentences if each.stems]
+    found = [each.later for each in worded]
+    if len(worded) > 1:
+        found.append(tuple([f"d2:{a.stems[-1]} {b.stems[0]}" for a, b in pairwise(worded)]))
     return found
 
 
-def _parameters(parameters: list[Parameter]) -> list[str]:
-    found: list[str] = []
-    for parameter in parameters:
-        joined = " ".join(parameter.tokens)
-        found += [f"p={joined}", f"p={joined}:{parameter.kind}"]
-        found += [f"p:{token}" for token in parameter.tokens]
-        if parameter.required:
-            found.append(f"p!{joined}")
-        found += [f"v:{value.lower()[:40]}" for value in parameter.values]
-        found += [f"pd:{stem(word)}" for word in words(parameter.prose)[:25] if not is_wide(word)]
+def _parameters(reading: Reading) -> Block:
+    found = [parameter.features for parameter in reading.parameters]
+    if documented := [tokens for tokens, _, _ in reading.documented]:
+        names = [f"p={' '.join(tokens)}" for tokens in documented]
+        found.append(tuple(names + [f"p:{token}" for tokens in documented for token in tokens]))
     return found
 
 
-def _documented(reading: Reading) -> list[str]:
-    found = [f"p={' '.join(tokens)}" for tokens, _, _ in reading.documented]
-    return found + [f"p:{token}" for tokens, _, _ in reading.documented for token in tokens]
-
-
-def _structure(reading: Reading) -> list[str]:
-    found = [f"basis:{reading.basis.value}"]
-    found += _act("a", reading.text_act)
-    found += _act("na", reading.name_act)
-    found += _agreement(reading.text_act, reading.name_act)
-    found += [f"nf:{FAMILY_OF[token]}" for token in reading.name if token in FAMILY_OF]
-    found += [f"nk:{KIND_OF[token]}" for token in reading.name if token in KIND_OF]
-    found += _shape(reading.parameters)
-    found += [
-        f"w:{FAMILY_OF.get(verb, verb)}" for word, verb in WIDE_VERBS.items() if word in reading.wide_lead
-    ]
+def _structure(reading: Reading, hits: Iterable[RuleHit]) -> Block:
+    text, name = reading.text_act, reading.name_act
+    parameters = reading.parameters
+    found = [_basis(reading.basis.value), _act("a", text), _act("na", name)]
+    if text is not None and name is not None:
+        found.append(_agreement(text.family, name.family))
+    found += map(_meaning, reading.name)
+    found += [parameter.shape for parameter in parameters]
+    found.append(_size(min(len(parameters), 8), min(sum([p.required for p in parameters]), 4)))
+    if lead := reading.wide_lead:
+        verbs = [verb for word, verb in WIDE_VERBS.items() if word in lead]
+        found.append(tuple([f"w:{FAMILY_OF.get(verb, verb)}" for verb in verbs]))
+    found.append(_rules(tuple([(hit.rule, hit.argues_for) for hit in hits])))
     return found
 
 
-def _rules(hits: Iterable[RuleHit]) -> list[str]:
-    found = [f"r:{hit.rule}" for hit in hits]
-    return found + [f"rf:{hit.argues_for}" for hit in hits]
+@lru_cache(maxsize=_REMEMBERED)
+def _rules(fired: tuple[tuple[str, str], ...]) -> Part:
+    return tuple([f"r:{rule}" for rule, _ in fired] + [f"rf:{argued}" for _, argued in fired])
 
 
-def _act(mark: str, act: Act | None) -> list[str]:
+@lru_cache
+def _basis(basis: str) -> Part:
+    return (f"basis:{basis}",)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _meaning(token: str) -> Part:
+    """What the lexicon says of a word of the name."""
+    found = [f"nf:{FAMILY_OF[token]}"] if token in FAMILY_OF else []
+    return tuple(found + ([f"nk:{KIND_OF[token]}"] if token in KIND_OF else []))
+
+
+def _act(mark: str, act: Act | None) -> Part:
     if act is None:
-        return [f"{mark}:none"]
-    kinds = act.kinds or ("other",)
-    found = [f"{mark}:{act.verb}", f"{mark}f:{act.family}", f"{mark}fk:{act.family}+{kinds[0]}"]
-    found += [f"{mark}k:{act.verb}+{kind}" for kind in kinds]
-    head = act.object.split()[-1:] or [""]
-    found += [f"{mark}o:{act.family}+{stem(head[0])}" if head[0] else f"{mark}o:{act.family}"]
-    found += [f"{mark}v:{act.verb}+{stem(word)}" for word in act.object.split()[:4]]
-    found += [f"{mark}also:{FAMILY_OF.get(verb, 'other')}" for verb in act.also]
-    return found
+        return (f"{mark}:none",)
+    return _done(mark, act.verb, act.also, act.kinds, tuple([stem(word) for word in act.object.split()]))
 
 
-def _agreement(text: Act | None, name: Act | None) -> list[str]:
-    if text is None or name is None:
-        return []
-    pair = (CATEGORY_OF_FAMILY.get(text.family), CATEGORY_OF_FAMILY.get(name.family))
-    return [f"acts:{text.family}/{name.family}", f"actc:{pair[0]}/{pair[1]}"]
+@lru_cache(maxsize=_REMEMBERED)
+def _done(
+    mark: str, verb: str, also: tuple[str, ...], kinds: tuple[str, ...], words: tuple[str, ...]
+) -> Part:
+    family = FAMILY_OF.get(verb, "other")
+    kinds = kinds or ("other",)
+    found = [f"{mark}:{verb}", f"{mark}f:{family}", f"{mark}fk:{family}+{kinds[0]}"]
+    found += [f"{mark}k:{verb}+{kind}" for kind in kinds]
+    found.append(f"{mark}o:{family}+{words[-1]}" if words else f"{mark}o:{family}")
+    found += [f"{mark}v:{verb}+{word}" for word in words[:4]]
+    found += [f"{mark}also:{FAMILY_OF.get(other, 'other')}" for other in also]
+    return tuple(found)
 
 
-def _shape(parameters: list[Parameter]) -> list[str]:
-    kinds = {KIND_OF.get(token) for parameter in parameters for token in parameter.tokens}
-    found = [f"pk:{kind}" for kind in sorted(kind for kind in kinds if kind)]
-    found.append(f"pc:{min(len(parameters), 8)}")
-    found.append(f"pr:{min(sum(p.required for p in parameters), 4)}")
-    for parameter in parameters:
-        found += [f"vf:{FAMILY_OF[v.lower()]}" for v in parameter.values if v.lower() in FAMILY_OF]
-    return found
+@lru_cache(maxsize=_REMEMBERED)
+def _agreement(text: str, name: str) -> Part:
+    pair = (CATEGORY_OF_FAMILY.get(text), CATEGORY_OF_FAMILY.get(name))
+    return (f"acts:{text}/{name}", f"actc:{pair[0]}/{pair[1]}")
+
+
+@lru_cache
+def _size(parameters: int, required: int) -> Part:
+    return (f"pc:{parameters}", f"pr:{required}")

@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from classifier.definition import InvalidDefinition, parse
-from classifier.types import CATEGORIES, LEVELS, Category, Level
+from classifier.effects import WORST_FIRST
+from classifier.types import Category, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from classifier.types import ToolDefinition
 
-_REFERENCE_KEYS: Final = frozenset(
-    {"source", "server", "tool", "ref", "fingerprint", "category", "risk", "effects"}
-)
-_NEEDED_KEYS: Final = _REFERENCE_KEYS - {"ref"}
+# The modifiers of the codebook ("Risk"), as labels name them.
+MODIFIERS: Final = frozenset(
+    [
+        "bulk", "overwrites", "secrets_out", "secrets_in", "host_shell", "shared_infra", "access_change", "ssrf", "public",
+        "recurring", "sensitive", "host_files", "sandboxed", "simulated", "draft", "dry_run_default", "own_session",
+        "undo_stated", "confirm_token", "bounded_amount", "small_object", "comms", "spends",
+    ]
+)  # fmt: skip
 
 
 class LabelError(ValueError):
@@ -29,18 +34,20 @@ class LabelError(ValueError):
 class LabelledDefinition:
     """A definition with the label a person gave it under the codebook.
 
-    `group` names servers that belong together: data is split by it, never by row. `source` and
-    `reference` say where the definition is published.
+    `modifiers` are those the person applied, None when the label says nothing of them. `group` names
+    servers that belong together: data is split by it, never by row. `source` and `reference` say where
+    the definition is published. `language` is that of its description, where somebody said so.
     """
 
     definition: ToolDefinition
     category: Category
     risk: Level
     effects: tuple[Category, ...]
-    modifiers: tuple[str, ...]
+    modifiers: tuple[str, ...] | None
     group: str
     source: str = ""
     reference: str | None = None
+    language: str | None = None
 
 
 def read_labelled(path: Path) -> list[LabelledDefinition]:
@@ -48,22 +55,38 @@ def read_labelled(path: Path) -> list[LabelledDefinition]:
 
     Fields: `server`, `tool` or `name`, `category`, `risk`; optional `title`, `description`,
     `input_schema` or `inputSchema`, `annotations`, `group` (default: the server), `effects`
-    (default: the category alone), `modifiers`, `source`, `ref`. Others are ignored.
+    (default: the category alone), `modifiers`, `source`, `ref`, `lang`. Others are ignored.
 
     Raises:
         LabelError: a line is no such object. OSError: the file cannot be read.
 
     """
+    return [_labelled(row, path, at) for at, row in rows(path)]
+
+
+def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The JSON object of each line that is not empty, with the number of the line.
+
+    Raises:
+        LabelError: a line is no JSON object. OSError: the file cannot be read.
+
+    """
     with path.open(encoding="utf-8") as lines:
-        return [
-            _labelled(_object(path, at, line), path, at) for at, line in enumerate(lines, 1) if line.strip()
-        ]
+        for at, line in enumerate(lines, 1):
+            if line.strip():
+                yield at, row_of(path, at, line)
 
 
-def _object(path: Path, at: int, line: str) -> dict[str, Any]:
+def row_of(path: Path, at: int, line: str) -> dict[str, Any]:
+    """The JSON object of one line.
+
+    Raises:
+        LabelError: it is none.
+
+    """
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LabelError(f"{path}:{at}: no JSON: {error}") from error
     if not isinstance(row, dict):
         raise LabelError(f"{path}:{at}: not a JSON object")
@@ -75,74 +98,50 @@ def _labelled(row: dict[str, Any], path: Path, at: int) -> LabelledDefinition:
         definition = parse(
             {**row, "name": row.get("name", row.get("tool"))}, server=str(row.get("server", ""))
         )
-        category, risk = Category(row["category"]), Level(row["risk"])
-        effects = tuple(Category(effect) for effect in row.get("effects") or [category])
+        return labelled(definition, row)
     except (InvalidDefinition, ValueError, KeyError, TypeError) as error:
         raise LabelError(f"{path}:{at}: {error}") from error
+
+
+def labelled(definition: ToolDefinition, label: Mapping[str, Any]) -> LabelledDefinition:
+    """A definition with the label that the fields of a row give it.
+
+    Raises:
+        KeyError, ValueError, TypeError: category, risk or effects are missing or wrong.
+
+    """
+    category, risk = Category(label["category"]), Level(label["risk"])
+    named = label.get("modifiers")
     return LabelledDefinition(
         definition=definition,
         category=category,
         risk=risk,
-        effects=effects,
-        modifiers=tuple(str(name) for name in row.get("modifiers") or ()),
-        group=str(row.get("group") or definition.server),
-        source=str(row.get("source") or ""),
-        reference=row.get("ref") if isinstance(row.get("ref"), str) else None,
+        effects=tuple(Category(effect) for effect in label.get("effects") or [category]),
+        modifiers=None if named is None else tuple(str(name) for name in named),
+        group=str(label.get("group") or definition.server),
+        source=str(label.get("source") or ""),
+        reference=label.get("ref") if isinstance(label.get("ref"), str) else None,
+        language=label.get("lang") if isinstance(label.get("lang"), str) else None,
     )
 
 
-def references(rows: Iterable[LabelledDefinition]) -> Iterator[dict[str, Any]]:
+def references(labelled_rows: Iterable[LabelledDefinition]) -> Iterator[dict[str, Any]]:
     """The labels as references: where each definition is published, its fingerprint, its label.
 
-    No text of the definition is in them; with `ref` (`repository@commit:path`) and `fingerprint` the
-    definition can be found and checked again.
+    No text of the definition is in them; with `ref` (`repository@commit:path`, or `package@version`) and
+    `fingerprint` the definition can be found and checked again.
     """
-    for row in rows:
-        reference = {"source": row.source, "server": row.definition.server, "tool": row.definition.name}
-        if row.reference is not None:
-            reference["ref"] = row.reference
-        label = {
+    for row in labelled_rows:
+        reference = {
+            "source": row.source,
+            "server": row.definition.server,
+            "group": row.group,
+            "tool": row.definition.name,
+            "ref": row.reference,
             "fingerprint": row.definition.fingerprint,
             "category": row.category.value,
             "risk": row.risk.value,
-            "effects": [effect.value for effect in row.effects],
+            "effects": [effect.value for effect in WORST_FIRST if effect in row.effects],
+            "modifiers": None if row.modifiers is None else list(row.modifiers),
         }
-        yield {**reference, **label}
-
-
-def lint(path: Path) -> list[str]:
-    """What is wrong with a file of references, a sentence each with file and line; empty when nothing is.
-
-    Checked: the keys (a text has no place here), categories and levels, that the category is among
-    the effects, that they stand worst first, and that one fingerprint has one label (codebook rule 15).
-    """
-    problems: list[str] = []
-    seen: dict[str, tuple[int, str, str]] = {}
-    with path.open(encoding="utf-8") as lines:
-        for at, line in enumerate(lines, 1):
-            where = f"{path}:{at}"
-            try:
-                row = _object(path, at, line)
-            except LabelError as error:
-                problems.append(str(error))
-                continue
-            problems += [f"{where}: {problem}" for problem in _wrong(row)]
-            label = (at, str(row.get("category")), str(row.get("risk")))
-            first = seen.setdefault(str(row.get("fingerprint")), label)
-            if first[1:] != label[1:]:
-                problems.append(f"{where}: the definition of line {first[0]} has another label there")
-    return problems
-
-
-def _wrong(row: dict[str, Any]) -> Iterator[str]:
-    if missing := sorted(_NEEDED_KEYS - set(row)):
-        yield f"without {', '.join(missing)}"
-    if extra := sorted(set(row) - _REFERENCE_KEYS):
-        yield f"unexpected {', '.join(extra)}"
-    category, effects = row.get("category"), row.get("effects")
-    if category not in {c.value for c in CATEGORIES}:
-        yield f"category {category!r} is not one of the five"
-    if row.get("risk") not in {level.value for level in LEVELS}:
-        yield f"risk {row.get('risk')!r} is not one of the four levels"
-    if not isinstance(effects, list) or category not in effects:
-        yield "the category is not among the effects"
+        yield {key: value for key, value in reference.items() if value is not None}

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
+from classifier import tally
 from classifier.types import CATEGORIES, LEVELS, Category, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from classifier.tally import Floats
     from classifier.types import Classification
 
-_BINS: Final = 10  # of the calibration error
+# Categories of tools as they occur, estimated; labelled rows are sampled and hold more dangerous ones.
+NATURAL_SPREAD: Final = {
+    Category.READ: 0.60,
+    Category.WRITE: 0.23,
+    Category.EXECUTE: 0.09,
+    Category.DESTRUCTIVE: 0.06,
+    Category.FINANCIAL: 0.02,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One definition: the label a person gave it and what the classifier says."""
+    """One definition: the label a person gave it and what the classifier says.
+
+    `modifiers` are those the person applied, None when the label says nothing of them.
+    """
 
     category: Category
     risk: Level
     found: Classification
+    modifiers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,29 @@ class CategoryScore:
 
 
 @dataclass(frozen=True, slots=True)
+class ModifierScore:
+    """A modifier's detector against labels that name modifiers: how many have it, how many were found to.
+
+    A label names the modifiers that its annotator applied, not all that hold, so the precision is a
+    lower bound.
+    """
+
+    precision: float
+    recall: float
+    count: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers of one tenth of confidence: how many, their mean confidence, the share that was right."""
+
+    count: int
+    confidence: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The measures of a set of pairs; shares are in [0, 1].
 
@@ -44,7 +79,8 @@ class Report:
     danger_missed: High or Critical ones called Low. critical_missed: Critical ones called Low or
     Medium. false_alarm: Low ones called High or Critical. calibration_error: mean gap between
     confidence and accuracy over ten bins. decided: share that needs no review; accuracy_decided:
-    accuracy of the category there. confusion[label][found]: counts.
+    accuracy of the category there. confusion[label][found]: counts, and risk_confusion the same of
+    levels. bins: the tenths of confidence, from the lowest. modifiers: those that some label names.
     """
 
     count: int
@@ -60,79 +96,83 @@ class Report:
     accuracy_decided: float
     categories: dict[str, CategoryScore]
     confusion: dict[str, dict[str, int]]
+    risk_confusion: dict[str, dict[str, int]] = field(default_factory=dict)
+    bins: tuple[Bin, ...] = ()
+    modifiers: dict[str, ModifierScore] = field(default_factory=dict)
+
+
+_RECALLS: Final = ("destructive_recall", "financial_recall")  # a report has them in `categories`
 
 
 def report(pairs: Sequence[Pair]) -> Report:
     """Measure; an empty sequence, or a measure without a case, gives zeros."""
-    table = {category.value: category_score(pairs, category) for category in CATEGORIES}
-    decided = [pair for pair in pairs if not pair.found.needs_review]
+    counts = tally.tallies(pairs).sum(axis=0)
+    values = {name: float(value) for name, value in tally.measures(counts).items() if name not in _RECALLS}
     return Report(
         count=len(pairs),
-        accuracy=_share(pairs, _right),
-        macro_f1=math.fsum(score.f1 for score in table.values()) / len(CATEGORIES),
-        risk_exact=_share(pairs, lambda pair: pair.risk is pair.found.risk),
-        risk_kappa=weighted_kappa(pairs),
-        danger_missed=_share(
-            [p for p in pairs if p.risk.rank >= Level.HIGH.rank], lambda p: p.found.risk is Level.LOW
-        ),
-        critical_missed=_share(
-            [p for p in pairs if p.risk is Level.CRITICAL], lambda p: p.found.risk.rank <= 1
-        ),
-        false_alarm=_share(
-            [p for p in pairs if p.risk is Level.LOW], lambda p: p.found.risk.rank >= Level.HIGH.rank
-        ),
-        calibration_error=calibration_error(pairs),
-        decided=len(decided) / len(pairs) if pairs else 0.0,
-        accuracy_decided=_share(decided, _right),
-        categories=table,
-        confusion=confusion(pairs),
+        **values,
+        categories=_category_scores(counts),
+        confusion=_counted(tally.confusion(counts), CATEGORIES),
+        risk_confusion=_counted(tally.level_confusion(counts), LEVELS),
+        bins=_bins(counts),
+        modifiers=modifier_scores(pairs),
     )
 
 
-def _right(pair: Pair) -> bool:
-    return pair.category is pair.found.category
+def natural_measures(pairs: Sequence[Pair]) -> Mapping[str, float]:
+    """Every measure as if the labels were spread as in the wild (`NATURAL_SPREAD`).
+
+    Each pair weighs so that its category has its natural share; a category without a pair is left out,
+    and the others keep their proportions.
+    """
+    counted = Counter(pair.category for pair in pairs)
+    weights = [NATURAL_SPREAD[pair.category] / counted[pair.category] for pair in pairs]
+    counts = (tally.tallies(pairs) * [[weight] for weight in weights]).sum(axis=0) if pairs else None
+    found = tally.measures(tally.tallies(()).sum(axis=0) if counts is None else counts)
+    return {name: float(value) for name, value in found.items()}
 
 
-def _share(pairs: Sequence[Pair], holds: Any) -> float:
-    return sum(1 for pair in pairs if holds(pair)) / len(pairs) if pairs else 0.0
+def _category_scores(counts: Floats) -> dict[str, CategoryScore]:
+    table = tally.confusion(counts)
+    recall, precision, f1 = tally.scores(table)
+    return {
+        category.value: CategoryScore(float(precision[at]), float(recall[at]), float(f1[at]), int(table[at].sum()))
+        for at, category in enumerate(CATEGORIES)
+    }  # fmt: skip
 
 
-def category_score(pairs: Sequence[Pair], category: Category) -> CategoryScore:
-    """Precision, recall and F1 of a category; 0 where a denominator is 0."""
-    labelled = sum(1 for pair in pairs if pair.category is category)
-    found = sum(1 for pair in pairs if pair.found.category is category)
-    both = sum(1 for pair in pairs if pair.category is category and pair.found.category is category)
-    precision = both / found if found else 0.0
-    recall = both / labelled if labelled else 0.0
-    total = precision + recall
-    return CategoryScore(precision, recall, 2 * precision * recall / total if total else 0.0, labelled)
+def _counted(table: Floats, words: Sequence[Category] | Sequence[Level]) -> dict[str, dict[str, int]]:
+    """How often each label (row) got each answer (column)."""
+    return {
+        row.value: {column.value: int(table[at, to]) for to, column in enumerate(words)}
+        for at, row in enumerate(words)
+    }
 
 
-def confusion(pairs: Sequence[Pair]) -> dict[str, dict[str, int]]:
-    """How often each label (row) got each category (column)."""
-    counted = Counter((pair.category, pair.found.category) for pair in pairs)
-    return {row.value: {column.value: counted[row, column] for column in CATEGORIES} for row in CATEGORIES}
+def _bins(counts: Floats) -> tuple[Bin, ...]:
+    number, sure, right = tally.calibration(counts)
+    confidence, accuracy = tally.ratio(sure, number), tally.ratio(right, number)
+    return tuple(Bin(int(number[at]), float(confidence[at]), float(accuracy[at])) for at in range(tally.BINS))
 
 
-def weighted_kappa(pairs: Sequence[Pair]) -> float:
-    """Cohen's kappa of the levels with quadratic weights: 1 is perfect, 0 is chance."""
-    if not pairs:
-        return 0.0
-    labels = Counter(pair.risk.rank for pair in pairs)
-    found = Counter(pair.found.risk.rank for pair in pairs)
-    observed = math.fsum((pair.risk.rank - pair.found.risk.rank) ** 2 for pair in pairs) / len(pairs)
-    ranks = range(len(LEVELS))
-    expected = math.fsum((a - b) ** 2 * labels[a] * found[b] for a in ranks for b in ranks) / len(pairs) ** 2
-    return 1 - observed / expected if expected else 1.0
-
-
-def calibration_error(pairs: Sequence[Pair]) -> float:
-    """Expected calibration error of the category's confidence over `_BINS` equal bins."""
-    bins: dict[int, list[Pair]] = {}
+def modifier_scores(pairs: Sequence[Pair]) -> dict[str, ModifierScore]:
+    """Each modifier's score, by name, over the pairs whose labels name modifiers."""
+    labelled: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    both: Counter[str] = Counter()
     for pair in pairs:
-        bins.setdefault(min(int(pair.found.confidence * _BINS), _BINS - 1), []).append(pair)
-    gaps = [
-        abs(math.fsum(p.found.confidence for p in part) / len(part) - _share(part, _right)) * len(part)
-        for part in bins.values()
-    ]
-    return math.fsum(gaps) / len(pairs) if pairs else 0.0
+        if pair.modifiers is None:
+            continue
+        named, seen = set(pair.modifiers), {modifier.name for modifier in pair.found.modifiers}
+        labelled.update(named)
+        found.update(seen)
+        both.update(named & seen)
+    return {
+        name: ModifierScore(
+            both[name] / found[name] if found[name] else 0.0,
+            both[name] / labelled[name] if labelled[name] else 0.0,
+            labelled[name],
+            found[name],
+        )
+        for name in sorted(labelled)
+    }

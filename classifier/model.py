@@ -3,6 +3,10 @@
 A model is a folder: `model.json` (versions, calibration, thresholds, digests) and `weights.npz`
 (arrays only). Weights are whole numbers and are added as such, so the sums are the same on every
 machine and in every order.
+
+A feature's weights for all outputs are packed into one whole number, one lane of 64 bits for each, so
+that adding two features is one addition. Lanes are moved by `_ZERO` to be positive: none borrows from
+its neighbour, and none overflows before 2^48 features.
 """
 
 from __future__ import annotations
@@ -11,24 +15,37 @@ import hashlib
 import io
 import json
 import math
+import struct
 import zlib
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from classifier.features import BLOCKS
+from classifier.lazy import lazy
 from classifier.types import CATEGORIES, LEVELS, Basis
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from classifier.features import Block, Part
+
+    Packed = tuple[list[int], list[int]]  # for each block, its features' packed weights and their number
+
 FORMAT: Final = 1  # of the folder; a reader accepts exactly its own
 OUTPUTS: Final = len(CATEGORIES) + len(LEVELS)
 _DIGITS: Final = 6  # of a probability; below what differs between mathematical libraries
-_CACHE_LIMIT: Final = 400_000  # feature names whose row is remembered
+_REMEMBERED: Final = 60_000  # features of a table whose packed weights are kept
+_PARTS: Final = 4_096  # parts of a block whose sum is kept
+_LARGE: Final = 5  # features a part must have on average for that to be quicker than adding them up
+_LANES: Final = struct.Struct(f"<{OUTPUTS}Q")
+_ZERO: Final = 1 << 15  # what a lane holds for the weight 0
 TABLE_OF_BASIS: Final = {Basis.TEXT: "text", Basis.SCHEMA: "schema", Basis.NAME: "name"}
 
 
@@ -42,6 +59,34 @@ class Scores:
 
     categories: tuple[float, ...]
     levels: tuple[float, ...]
+
+
+class _Packed(dict[str, int]):
+    """The packed weights of each feature that was asked for; those of an unknown one are zeros."""
+
+    def __init__(self, keys: NDArray[np.uint32], weights: NDArray[np.int16]) -> None:
+        super().__init__()
+        self._keys, self._weights = keys, weights
+        self._unknown = _pack([0] * OUTPUTS)
+
+    def __missing__(self, name: str) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        row = self._rows.get(zlib.crc32(name.encode("utf-8", "surrogatepass")))
+        found = self[name] = self._unknown if row is None else _pack(self._weights[row].tolist())
+        return found
+
+    def of(self, part: Part) -> int:
+        """The packed weights of features that come together."""
+        return sum(map(self.__getitem__, part))
+
+    @lazy
+    def _rows(self) -> dict[int, int]:
+        return {key: row for row, key in enumerate(self._keys.tolist())}
+
+
+def _pack(weights: list[int]) -> int:
+    return int.from_bytes(_LANES.pack(*(weight + _ZERO for weight in weights)), "little")
 
 
 @dataclass(frozen=True)
@@ -59,48 +104,55 @@ class Table:
     bias: NDArray[np.float64]
     scale: float
     knots: tuple[tuple[float, float], ...]
-    _rows: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+    _packed: _Packed = field(init=False, repr=False, compare=False)
+    _part: Callable[[Part], int] = field(init=False, repr=False, compare=False)
+    _raw_knots: list[float] = field(init=False, repr=False, compare=False)
 
-    def row(self, name: str) -> int:
-        """The row of a feature; the zero row when it has none."""
-        found = self._rows.get(name)
-        if found is None:
-            if len(self._rows) >= _CACHE_LIMIT:
-                self._rows.clear()
-            key = zlib.crc32(name.encode("utf-8", "surrogatepass"))
-            at = int(np.searchsorted(self.keys, np.uint32(key)))
-            known = at < len(self.keys) and int(self.keys[at]) == key
-            found = self._rows[name] = at if known else len(self.keys)
-        return found
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_packed", _Packed(self.keys, self.weights))
+        object.__setattr__(self, "_part", lru_cache(maxsize=_PARTS)(self._packed.of))
+        object.__setattr__(self, "_raw_knots", [raw for raw, _ in self.knots])
 
-    def logits(self, blocks: tuple[list[str], ...]) -> NDArray[np.float64]:
-        """The linear scores of a definition, float64 of shape (OUTPUTS,)."""
-        total = self.bias.copy()
-        for block, names in zip(BLOCKS, blocks, strict=True):
-            if names:
-                row = self.row
-                rows = [row(name) for name in names]
-                sums = self.weights[rows].sum(axis=0, dtype=np.int64)
-                total += sums * (self.scale * block_factor(block, len(names)))
-        return total
+    def packed(self, blocks: Iterable[Block]) -> Packed:
+        """The weights of a definition's features, each feature of a block added once."""
+        totals, sizes = [], []
+        for block in blocks:
+            names = set[str]().union(*block)
+            size = len(names)
+            whole = size >= _LARGE * len(block) and size == sum(map(len, block))
+            totals.append(sum(map(self._part, block)) if whole else sum(map(self._packed.__getitem__, names)))
+            sizes.append(size)
+        return totals, sizes
 
-    def scores(self, blocks: tuple[list[str], ...]) -> Scores:
-        """The probabilities for a definition's features, rounded to `_DIGITS`."""
-        logits = self.logits(blocks).tolist()
+    def weight(self, names: list[str], output: int) -> int:
+        """What features add to one output, in units of `scale`; one that comes twice counts twice."""
+        lanes = sum(map(self._packed.__getitem__, names)).to_bytes(_LANES.size, "little")
+        return int(_LANES.unpack(lanes)[output]) - _ZERO * len(names)
+
+    def scores(self, blocks: Iterable[list[str]]) -> Scores:
+        """The probabilities for a definition's features by block."""
+        return self.verdicts([self.packed([[tuple(names)] for names in blocks])])[0]
+
+    def verdicts(self, packed: list[Packed]) -> list[Scores]:
+        """The probabilities for each of some definitions; the same whatever the others are."""
+        lanes = b"".join([total.to_bytes(_LANES.size, "little") for totals, _ in packed for total in totals])
+        sums = np.frombuffer(lanes, dtype="<u8").reshape(len(packed), len(BLOCKS), OUTPUTS).astype(np.int64)
+        sizes = np.array([each for _, each in packed], dtype=np.int64)
+        factors = self.scale * block_factors(sizes)
+        total = np.tile(self.bias, (len(packed), 1))
+        for block in range(len(BLOCKS)):
+            total += (sums[:, block] - _ZERO * sizes[:, block, None]) * factors[:, block, None]
         cut = len(CATEGORIES)
-        return Scores(_softmax(logits[:cut]), _softmax(logits[cut:]))
+        halves = zip(_softmax(total[:, :cut]), _softmax(total[:, cut:]), strict=True)
+        return [Scores(categories, levels) for categories, levels in halves]
 
     def calibrated(self, raw: float) -> float:
         """The share of labels that were right at this raw confidence, interpolated between knots."""
-        previous = self.knots[0]
-        if raw <= previous[0]:
-            return previous[1]
-        for knot in self.knots[1:]:
-            if raw <= knot[0]:
-                share = (raw - previous[0]) / (knot[0] - previous[0])
-                return round(previous[1] + share * (knot[1] - previous[1]), _DIGITS)
-            previous = knot
-        return previous[1]
+        at = bisect_left(self._raw_knots, raw)
+        if at in {0, len(self.knots)}:
+            return self.knots[max(at - 1, 0)][1]
+        (low, low_share), (high, high_share) = self.knots[at - 1 : at + 1]
+        return round(low_share + (raw - low) / (high - low) * (high_share - low_share), _DIGITS)
 
 
 def block_factor(block: str, size: int) -> float:
@@ -108,11 +160,22 @@ def block_factor(block: str, size: int) -> float:
     return 1.0 if block == "structure" else 1.0 / math.sqrt(size)
 
 
-def _softmax(logits: list[float]) -> tuple[float, ...]:
-    top = max(logits)
-    weights = [math.exp(value - top) for value in logits]
-    total = math.fsum(weights)
-    return tuple(round(weight / total, _DIGITS) for weight in weights)
+def block_factors(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """`block_factor` for the blocks of many definitions, of shape (definitions, blocks); any for an empty one."""
+    factors: NDArray[np.float64] = 1.0 / np.sqrt(np.maximum(sizes, 1))
+    factors[:, BLOCKS.index("structure")] = 1.0
+    return factors
+
+
+def _softmax(logits: NDArray[np.float64]) -> list[tuple[float, ...]]:
+    """Probabilities of each row, rounded to `_DIGITS`."""
+    found = []
+    for row in logits.tolist():
+        top = max(row)
+        weights = [math.exp(value - top) for value in row]
+        total = math.fsum(weights)
+        found.append(tuple([round(weight / total, _DIGITS) for weight in weights]))
+    return found
 
 
 @dataclass(frozen=True)

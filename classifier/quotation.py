@@ -25,7 +25,7 @@ def best_quotes(
     table: Table,
 ) -> tuple[Evidence, ...]:
     """One to `MAX_QUOTES` quotations: the category's, best first, then those that moved the level."""
-    quotes = sorted((hit.evidence for hit in backing), key=_order)
+    quotes = sorted([hit.evidence for hit in backing], key=_order)
     if not quotes or quotes[0].field != "description":
         own = _model_quote(reading, category, table)  # the text's own words come before the name's
         quotes = [own, *quotes] if own.field == "description" or not quotes else quotes
@@ -44,19 +44,19 @@ def _model_quote(reading: Reading, category: Category, table: Table) -> Evidence
     """The sentence that states a fitting act, else the one that weighed most, else the name."""
     definition, act = reading.definition, reading.text_act
     if act is not None and CATEGORY_OF_FAMILY.get(act.family) is category:
-        span = reading.span_of(act)
-        return quote(definition, span.field, span.start, span.end, "model")
+        own = reading.quote(reading.span_of(act), "model")
+        if own is not None:
+            return own
     output = CATEGORIES.index(category)
     weighed = [(_weight(reading, at, output, table), -at) for at in range(len(reading.sentences))]
     best = max(weighed, default=(0, 0))
     if best[0] <= 0:
         return quote(definition, "name", 0, len(definition.name), "model")
-    start, end = reading.sentences[-best[1]]
+    start, end = reading.spans[-best[1]]
     return quote(definition, "description", start, end, "model")
 
 
 def _weight(reading: Reading, sentence: int, output: int, table: Table) -> int:
     """What the words of a sentence add to an output of the model, in the model's own units."""
     mark = "d" if sentence else "l"
-    names = [f"{mark}:{word}" for word in reading.stems_of(sentence)]
-    return sum(int(table.weights[table.row(name), output]) for name in names)
+    return table.weight([f"{mark}:{word}" for word in reading.sentences[sentence].stems], output)

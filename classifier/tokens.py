@@ -25,8 +25,10 @@ _WORD: Final = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+|[^\W\d_a-z]+")
 _WIDE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # A sentence ends at . ! ? or their wide forms when a blank or the end follows, at an empty line,
 # at a line that opens a list or a section, or before a heading such as "Args:".
+# Written with its possible first characters in front, so that the search skips to one of them.
 _END: Final = re.compile(
-    r"[.!?](?=\s|$)|[。！？；]|\n\s*\n|\n\s*(?=[-*•#✓×→⚠⚡])|\n(?=\s*[A-Z][A-Za-z ]{1,20}:)"
+    r"[.!?。！？；\n]"
+    r"(?:(?<=[.!?])(?=\s|$)|(?<=[。！？；])|(?<=\n)(?:\s*\n|\s*(?=[-*•#✓×→⚠⚡])|(?=\s*[A-Z][A-Za-z ]{1,20}:)))"
 )
 
 
@@ -48,7 +50,7 @@ def whole(text: str) -> str:
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def name_tokens(name: str) -> tuple[str, ...]:
     """Lower-case words of an identifier in any style: snake, kebab, camel, dots, slashes, digits.
 
@@ -71,16 +73,21 @@ def words(text: str) -> list[str]:
 
 def stems(text: str, limit: int) -> list[str]:
     """Dictionary forms of the first `limit` words of a text; pairs of signs in wide scripts."""
+    return stemmed(words(text)[:limit])[: 2 * limit]
+
+
+def stemmed(found: list[str]) -> list[str]:
+    """Dictionary forms of words; pairs of signs in wide scripts."""
     bag: list[str] = []
-    for word in words(text)[:limit]:
+    for word in found:
         if is_wide(word):
             bag += [word[at : at + 2] for at in range(len(word) - 1)] or [word]
         else:
             bag.append(stem(word))
-    return bag[: 2 * limit]
+    return bag
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def stem(word: str) -> str:
     """A verb's dictionary form, a plural's singular, `0` for any number."""
     if word in LEMMA_OF:
@@ -92,7 +99,7 @@ def stem(word: str) -> str:
 
 def is_wide(word: str) -> bool:
     """Whether a word is written without blanks between its parts."""
-    return _WIDE.match(word) is not None
+    return not word.isascii() and _WIDE.match(word) is not None
 
 
 def sentence_spans(text: str, limit: int) -> list[tuple[int, int]]:

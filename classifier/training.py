@@ -1,4 +1,4 @@
-"""Training: labelled definitions in, a model folder out. The only module that uses scikit-learn.
+"""Training: labelled definitions in, a model out. The only module that uses scikit-learn.
 
 The same rows give the same bytes: folds, vocabularies and sums are in a fixed order, and nothing is
 drawn at random.
@@ -6,13 +6,10 @@ drawn at random.
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 import math
 import zlib
 from collections import defaultdict
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,33 +17,32 @@ from scipy.sparse import csr_matrix
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from classifier import model_card
-from classifier.combination import combine, weighted
-from classifier.definition import name_only, without_texts
+from classifier.combination import assured, combine, weighted
+from classifier.definition import name_only, undescribed, without_texts
 from classifier.features import BLOCKS, features
-from classifier.metrics import Pair, report
-from classifier.model import FORMAT, OUTPUTS, TABLE_OF_BASIS, Model, Table, block_factor
+from classifier.metrics import Pair
+from classifier.model import OUTPUTS, TABLE_OF_BASIS, Model, Table, block_factor
 from classifier.reading import Reading
 from classifier.rules import RULES, RULES_VERSION, fire
-from classifier.types import CATEGORIES, LEVELS
+from classifier.types import CATEGORIES, LEVELS, UNDESCRIBED_CAP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from classifier.labels import LabelledDefinition
-    from classifier.metrics import Report
     from classifier.types import Classification, RuleHit, ToolDefinition
 
+    Progress = Callable[[int, int, str], None]
     Blocks = tuple[list[str], ...]
     Knots = tuple[tuple[float, float], ...]
 
 FOLDS: Final = 5
 MIN_GROUPS: Final = 2  # a feature of a single group of servers is that group's, not the world's
 _BLOCK_WEIGHT: Final = {"name": 1.6, "lead": 1.8, "text": 1.2, "parameters": 1.2, "structure": 0.8}
-_STRENGTH: Final = 0.8  # inverse regularisation; by cross-validation over groups
+_STRENGTH: Final = 0.6  # inverse regularisation; by cross-validation over groups
+_PRACTICE_WEIGHT: Final = 0.6  # of a practice definition beside a published one; by cross-validation
 _CATEGORY_WEIGHT: Final = (0.75, 1.0, 1.3, 1.3, 2.2)  # a missed danger costs more than a false alarm
 _LEVEL_WEIGHT: Final = (0.8, 1.0, 1.2, 1.2)
 VIEWS: Final[dict[str, Callable[[ToolDefinition], ToolDefinition]]] = {
@@ -77,10 +73,46 @@ class TrainedModel:
     model: Model
     held_out: dict[str, list[Classification]]
     rows: tuple[LabelledDefinition, ...]
+    practised: int = 0  # definitions of practice beside the rows
+
+    @property
+    def groups(self) -> list[str]:
+        """The group of each row."""
+        return [row.group for row in self.rows]
+
+    def pairs(self, view: str) -> list[Pair]:
+        """Each row's label and what was found by models that had not seen its group."""
+        return [
+            Pair(row.category, row.risk, found, row.modifiers)
+            for row, found in zip(self.rows, self.held_out[view], strict=True)
+        ]
 
 
-def train(rows: Sequence[LabelledDefinition], version: str = "1") -> TrainedModel:
+@dataclass(slots=True)
+class _Steps:
+    """Tells how far the training is, in steps of about equal length."""
+
+    tell: Progress | None
+    total: int = len(VIEWS) + FOLDS + len(VIEWS) + len(VIEWS)
+    done: int = field(default=0)
+
+    def next(self, what: str) -> None:
+        if self.tell is not None:
+            self.tell(self.done, self.total, what)
+        self.done += 1
+
+
+def train(
+    rows: Sequence[LabelledDefinition],
+    version: str = "1",
+    progress: Progress | None = None,
+    practice: Sequence[LabelledDefinition] = (),
+) -> TrainedModel:
     """Fit one table per basis, on the definitions as they are, without texts, and by name alone.
+
+    `practice` are definitions written to be learnt from: every fold's tables see them, none is measured or
+    calibrated on them, and they weigh so that they do not change how common a category is.
+    `progress` is told before each step: how many are done, how many there are, and what comes.
 
     Raises:
         ValueError: fewer than `FOLDS` groups, or a category without a row.
@@ -92,15 +124,21 @@ def train(rows: Sequence[LabelledDefinition], version: str = "1") -> TrainedMode
     missing = [c.value for c in CATEGORIES if all(row.category is not c for row in rows)]
     if missing:
         raise ValueError(f"no labelled definition is {' or '.join(missing)}")
-    labels = _Labels(
-        np.array([CATEGORIES.index(row.category) for row in rows]),
-        np.array([LEVELS.index(row.risk) for row in rows]),
-        [row.group for row in rows],
-    )
-    views = {view: [_seen(blanked(row.definition)) for row in rows] for view, blanked in VIEWS.items()}
-    held_out, knots = _cross_validate(views, labels, version)
-    tables = {view: _fit([each.blocks for each in seen], labels, knots[view]) for view, seen in views.items()}
-    return TrainedModel(_model(version, tables), held_out, tuple(rows))
+    labels = _labels(rows, [row.group for row in rows])
+    extra = _practice(practice, labels)
+    steps = _Steps(progress)
+    views = {}
+    for view, blanked in VIEWS.items():
+        steps.next(f"reading, {view}")
+        views[view] = [_seen(blanked(row.definition)) for row in rows]
+        extra.blocks[view] = [_seen(blanked(row.definition)).blocks for row in practice]
+    held_out, knots = _cross_validate(views, labels, extra, (version, steps))
+    tables = {}
+    for view, seen in views.items():
+        steps.next(f"fitting, {view}")
+        blocks = [each.blocks for each in seen] + extra.blocks[view]
+        tables[view] = _fit(blocks, labels.with_(extra.labels), knots[view])
+    return TrainedModel(_model(version, tables), held_out, tuple(rows), len(practice))
 
 
 def _model(version: str, tables: dict[str, Table]) -> Model:
@@ -124,12 +162,50 @@ def _seen(definition: ToolDefinition) -> _Seen:
 
 @dataclass(frozen=True)
 class _Labels:
+    """Categories, levels and weights of rows, arrays of shape (rows,), and the rows' groups."""
+
     categories: NDArray[np.int64]
     levels: NDArray[np.int64]
+    weights: NDArray[np.float64]
     groups: list[str]
 
     def of(self, chosen: list[int]) -> _Labels:
-        return _Labels(self.categories[chosen], self.levels[chosen], [self.groups[at] for at in chosen])
+        groups = [self.groups[at] for at in chosen]
+        return _Labels(self.categories[chosen], self.levels[chosen], self.weights[chosen], groups)
+
+    def with_(self, other: _Labels) -> _Labels:
+        return _Labels(
+            np.concatenate([self.categories, other.categories]),
+            np.concatenate([self.levels, other.levels]),
+            np.concatenate([self.weights, other.weights]),
+            self.groups + other.groups,
+        )
+
+
+@dataclass(frozen=True)
+class _Practice:
+    """Definitions that every table is fitted on, and none is measured on."""
+
+    labels: _Labels
+    blocks: dict[str, list[Blocks]]
+
+
+def _labels(rows: Sequence[LabelledDefinition], groups: list[str]) -> _Labels:
+    return _Labels(
+        np.array([CATEGORIES.index(row.category) for row in rows], dtype=np.int64),
+        np.array([LEVELS.index(row.risk) for row in rows], dtype=np.int64),
+        np.ones(len(rows)),
+        groups,
+    )
+
+
+def _practice(rows: Sequence[LabelledDefinition], beside: _Labels) -> _Practice:
+    """Each a group of its own; weighted so that each category has the share it has in `beside`."""
+    labels = _labels(rows, [f"practice-{at}" for at in range(len(rows))])
+    share = np.bincount(beside.categories, minlength=len(CATEGORIES)) / len(beside.categories)
+    own = np.bincount(labels.categories, minlength=len(CATEGORIES)) / max(len(rows), 1)
+    weights = _PRACTICE_WEIGHT * (share / np.where(own > 0, own, 1.0))[labels.categories]
+    return _Practice(replace(labels, weights=weights), {})
 
 
 def folds(groups: Sequence[str]) -> list[list[int]]:
@@ -144,39 +220,59 @@ def folds(groups: Sequence[str]) -> list[list[int]]:
 
 
 def _cross_validate(
-    views: dict[str, list[_Seen]], labels: _Labels, version: str
+    views: dict[str, list[_Seen]], labels: _Labels, extra: _Practice, run: tuple[str, _Steps]
 ) -> tuple[dict[str, list[Classification]], dict[str, Knots]]:
     """Each row classified by tables that had not seen its group, and the calibration of each table."""
+    version, steps = run
     parts = folds(labels.groups)
-    fitted = [_without(fold, views, labels) for fold in parts]
+    fitted = []
+    for number, fold in enumerate(parts, 1):
+        steps.next(f"cross-validating, fold {number}")
+        fitted.append(_without(fold, views, labels, extra))
     knots = {
         view: _calibration(view, views[view], labels, list(zip(parts, fitted, strict=True))) for view in VIEWS
     }
     held_out: dict[str, list[Classification]] = {}
     for view, seen in views.items():
+        steps.next(f"classifying what was held out, {view}")
         found: dict[int, Classification] = {}
         for fold, tables in zip(parts, fitted, strict=True):
             model = _model(
                 version, {name: replace(table, knots=knots[name]) for name, table in tables.items()}
             )
-            found |= {at: combine(seen[at].reading, seen[at].hits, seen[at].blocks, model) for at in fold}
+            found |= {at: _found(seen[at], model) for at in fold}
         held_out[view] = [found[at] for at in range(len(seen))]
     return held_out, knots
 
 
-def _without(fold: list[int], views: dict[str, list[_Seen]], labels: _Labels) -> dict[str, Table]:
+def _found(seen: _Seen, model: Model) -> Classification:
+    """As `Classifier.classify` finds it."""
+    found = combine(seen.reading, seen.hits, seen.blocks, model)
+    definition = seen.reading.definition
+    if not definition.description or found.confidence >= UNDESCRIBED_CAP:
+        return found
+    bare = _seen(undescribed(definition))
+    return assured(found, combine(bare.reading, bare.hits, bare.blocks, model))
+
+
+def _without(
+    fold: list[int], views: dict[str, list[_Seen]], labels: _Labels, extra: _Practice
+) -> dict[str, Table]:
     out = set(fold)
     inside = [at for at in range(len(labels.groups)) if at not in out]
-    chosen = labels.of(inside)
-    return {view: _fit([seen[at].blocks for at in inside], chosen, _STRAIGHT) for view, seen in views.items()}
+    chosen = labels.of(inside).with_(extra.labels)
+    return {
+        view: _fit([seen[at].blocks for at in inside] + extra.blocks[view], chosen, _STRAIGHT)
+        for view, seen in views.items()
+    }
 
 
 def _fit(blocks: list[Blocks], labels: _Labels, knots: Knots) -> Table:
     keys, idf = _vocabulary(blocks, labels.groups)
     matrix = _matrix(blocks, keys, idf)
     parts = [
-        _regression(matrix, labels.categories, _CATEGORY_WEIGHT),
-        _regression(matrix, labels.levels, _LEVEL_WEIGHT),
+        _regression(matrix, labels.categories, labels.weights, _CATEGORY_WEIGHT),
+        _regression(matrix, labels.levels, labels.weights, _LEVEL_WEIGHT),
     ]
     weights = np.concatenate([part[0] for part in parts]).T * idf[:, None]
     bias = np.concatenate([part[1] for part in parts])
@@ -224,10 +320,15 @@ def _matrix(blocks: list[Blocks], keys: NDArray[np.uint32], idf: NDArray[np.floa
     return csr_matrix((values, columns, ends), shape=(len(blocks), len(keys)))
 
 
-def _regression(matrix: csr_matrix, labels: NDArray[np.int64], weight: tuple[float, ...]) -> tuple[Any, Any]:
+def _regression(
+    matrix: csr_matrix,
+    labels: NDArray[np.int64],
+    rows: NDArray[np.float64],
+    weight: tuple[float, ...],
+) -> tuple[Any, Any]:
     """Multinomial logistic regression: coefficients (classes, features) and intercepts, all classes present."""
     fitted = LogisticRegression(C=_STRENGTH, max_iter=1000, tol=1e-4, class_weight=dict(enumerate(weight)))
-    fitted.fit(matrix, labels)
+    fitted.fit(matrix, labels, sample_weight=rows)
     coefficients = np.zeros((len(weight), matrix.shape[1]))
     intercepts = np.full(len(weight), -20.0)
     coefficients[fitted.classes_] = fitted.coef_
@@ -258,58 +359,3 @@ def _calibration(
         (round(float(at), 6), round(float(sure), 6))
         for at, sure in zip(marks, curve.predict(marks), strict=True)
     )
-
-
-def write(trained: TrainedModel, folder: Path) -> None:
-    """Write `weights.npz`, `model.json`, `metrics.json` and `MODEL_CARD.md` into the folder.
-
-    The folder is created when missing.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    model = trained.model
-    arrays: dict[str, NDArray[Any]] = {}
-    for name, table in model.tables.items():
-        arrays[f"{name}_keys"] = table.keys
-        arrays[f"{name}_weights"] = table.weights[:-1]
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    about = {
-        "format": FORMAT,
-        "version": model.version,
-        "rules_version": model.rules_version,
-        "trained_on": {"definitions": len(trained.rows), "groups": len({row.group for row in trained.rows})},
-        "thresholds": model.thresholds,
-        "tables": {name: _about(table) for name, table in model.tables.items()},
-        "weights_sha256": hashlib.sha256(buffer.getvalue()).hexdigest(),
-    }
-    (folder / "weights.npz").write_bytes(buffer.getvalue())
-    reports = held_out_reports(trained)
-    figures = {view: asdict(found) for view, found in reports.items()}
-    _write_json(folder / "model.json", about)
-    _write_json(folder / "metrics.json", {"held_out_by_group": figures})
-    card = model_card.render(model, reports, len(trained.rows), len({row.group for row in trained.rows}))
-    (folder / "MODEL_CARD.md").write_text(card, encoding="utf-8")
-
-
-def held_out_reports(trained: TrainedModel) -> dict[str, Report]:
-    """The measures of each view on the training rows, by models that had not seen their groups."""
-    return {
-        view: report(
-            [Pair(row.category, row.risk, label) for row, label in zip(trained.rows, labels, strict=True)]
-        )
-        for view, labels in trained.held_out.items()
-    }
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
-def _about(table: Table) -> dict[str, Any]:
-    return {
-        "features": len(table.keys),
-        "vocabulary_sha256": hashlib.sha256(table.keys.tobytes()).hexdigest(),
-        "scale": table.scale,
-        "bias": table.bias.tolist(),
-        "knots": [list(knot) for knot in table.knots],
-    }

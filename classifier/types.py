@@ -92,6 +92,7 @@ CATEGORIES: Final = (
 )
 LEVELS: Final = (Level.LOW, Level.MEDIUM, Level.HIGH, Level.CRITICAL)
 NAME_ONLY_CAP: Final = 0.93  # confidence never rises above this when the name is all there was
+UNDESCRIBED_CAP: Final = 0.96  # nor above this when there is no description
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,28 @@ class ToolDefinition:
         return {key: value for key, value in fields.items() if value is not None}
 
 
+_canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
+_AT_ONCE: Final = (
+    1 << 16
+)  # characters of a text that are escaped at a time; escaped they are six times as long
+
+
 def _fingerprint(definition: ToolDefinition) -> str:
     """SHA-256, hex, of the canonical JSON body; the server is no part of it (codebook rule 15)."""
-    canonical = json.dumps(definition.body(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+    body, digest = definition.body(), hashlib.sha256()
+    for at, key in enumerate(sorted(body)):
+        digest.update(f'{"," if at else "{"}"{key}":'.encode("ascii"))
+        value = body[key]
+        if isinstance(value, str) and len(value) > _AT_ONCE:
+            pieces = (_canonical(value[start : start + _AT_ONCE]) for start in range(0, len(value), _AT_ONCE))
+            digest.update(b'"')
+            for piece in pieces:
+                digest.update(piece[1:-1].encode("ascii"))
+            digest.update(b'"')
+        else:
+            digest.update(_canonical(value).encode("ascii"))
+    digest.update(b"}")
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 from catalog.cli import options, output
-from catalog.cli.listing import Column, print_rows
-from catalog.errors import NotDefinitions
+from catalog.cli.labelled_input import read_rows
+from catalog.cli.listing import Column, print_rows, rendered
+from catalog.cli.options import Format
+from catalog.evaluation.calibration_plot import svg
+from catalog.evaluation.measuring import FULL
+from catalog.evaluation.report import Evaluation, as_json, evaluation
+from catalog.evaluation.sections import Section, sections
+from catalog.files import output_error, write_text
 from catalog.model import load_classifier
-from classifier.classify import Classifier
-from classifier.definition import name_only, without_texts
-from classifier.labels import LabelError, LabelledDefinition, read_labelled
-from classifier.metrics import Pair, Report, report
-from classifier.types import ToolDefinition
+from catalog.public import to_json
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
@@ -26,18 +28,18 @@ EPILOG = """\
 
 catalog evaluate labelled.jsonl
 
-catalog evaluate labelled.jsonl --model my-model --format json -o figures.json
+catalog evaluate labelled.jsonl --model my-model --against data/models/2
+
+catalog evaluate labelled.jsonl --report measured
 """
 
-FORMS: Final[dict[str, Callable[[ToolDefinition], ToolDefinition]]] = {
-    "full": lambda definition: definition,
-    "no_texts": without_texts,
-    "name_only": name_only,
-}
-MEASURES: Final = (
-    "macro_f1", "accuracy", "risk_kappa", "risk_exact", "danger_missed", "critical_missed", "false_alarm",
-    "calibration_error", "decided", "accuracy_decided",
-)  # fmt: skip
+
+class ReportFormat(StrEnum):
+    """How the evaluation is printed."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
 
 
 @app.command(epilog=EPILOG)
@@ -49,71 +51,92 @@ def evaluate(
     model: Annotated[
         Path | None, typer.Option("--model", metavar="FOLDER", help="A model of your own.")
     ] = None,
-    form: options.OutputFormat = options.Format.TABLE,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="FOLDER", help="Another model to compare it with.")
+    ] = None,
+    worst: Annotated[
+        int, typer.Option("--worst", min=0, max=10_000, help="How many of the worst answers to list.")
+    ] = 20,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Write the calibration plot, an SVG.")
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", metavar="FOLDER", help="Write report.md, report.json and calibration.svg there."
+        ),
+    ] = None,
+    form: Annotated[
+        ReportFormat, typer.Option("--format", "-f", help="How to print the result.")
+    ] = ReportFormat.TABLE,
     out: options.OutputFile = None,
 ) -> None:
     """Measure the classifier in three forms: the full definition, texts blanked, the name alone."""
     classifier = load_classifier(model)
-    try:
-        rows = read_labelled(definitions)
-    except (LabelError, OSError) as error:
-        raise NotDefinitions(
-            f"cannot read {definitions}: {error}", hint="each line is a definition with its label"
-        ) from error
-    reports = {name: _measured(rows, view, classifier) for name, view in FORMS.items()}
-    if form in (options.Format.JSON, options.Format.JSONL):
-        print_rows([{"form": name, **asdict(found)} for name, found in reports.items()], (), form, out)
+    other = load_classifier(against) if against else None
+    rows = read_rows(definitions)
+    found = evaluation(rows, classifier, other, worst)
+    if plot is not None:
+        write_text(plot, svg(found.reports[FULL].bins))
+    if report is not None:
+        _write_report(report, found)
+    if form is ReportFormat.TABLE and out is None:
+        _print(list(sections(found)))
         return
-    print_rows(_measure_rows(reports), COLUMNS, form, out)
-    if form is options.Format.TABLE and out is None:
-        output.line("")
-        output.line(
-            f"Confusion with the full definition ({len(rows):,} definitions): label by row, found by column"
+    text = _text(found, form)
+    if out is None:
+        output.line(text.removesuffix("\n"))
+    else:
+        write_text(out, text)
+
+
+def _write_report(folder: Path, found: Evaluation) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(folder, error) from error
+    write_text(folder / "report.md", _text(found, ReportFormat.MARKDOWN))
+    write_text(folder / "report.json", _text(found, ReportFormat.JSON))
+    write_text(folder / "calibration.svg", svg(found.reports[FULL].bins))
+    output.say(f"written: {folder}")
+
+
+def _text(found: Evaluation, form: ReportFormat) -> str:
+    if form is ReportFormat.JSON:
+        return to_json(as_json(found), indent=1) + "\n"
+    mark, shown = ("## ", Format.MARKDOWN) if form is ReportFormat.MARKDOWN else ("", Format.TABLE)
+    parts = [
+        f"{mark}{each.title}\n\n{rendered(_rows(each), _columns(each), shown)}" for each in sections(found)
+    ]
+    return "\n".join(parts)
+
+
+def _print(listed: Sequence[Section]) -> None:
+    for number, each in enumerate(listed):
+        output.line(f"\n{each.title}" if number else each.title)
+        print_rows(_rows(each), _columns(each), Format.TABLE, None)
+
+
+def _rows(section: Section) -> list[dict[str, Any]]:
+    return [{str(at): cell for at, cell in enumerate(row)} for row in section.rows]
+
+
+def _columns(section: Section) -> list[Column]:
+    """The first column and columns of words stand left, figures stand right."""
+    return [
+        Column(
+            head,
+            _cell(at),
+            justify="right" if at and _figures(row[at] for row in section.rows) else "left",
+            folds=True,
         )
-        print_rows(_confusion_rows(reports["full"]), _confusion_columns(reports["full"]), form, None)
-
-
-def _measured(
-    rows: Sequence[LabelledDefinition],
-    view: Callable[[ToolDefinition], ToolDefinition],
-    classifier: Classifier,
-) -> Report:
-    found = classifier.classify_many(view(row.definition) for row in rows)
-    return report([Pair(row.category, row.risk, label) for row, label in zip(rows, found, strict=True)])
-
-
-def _measure_rows(reports: dict[str, Report]) -> list[dict[str, Any]]:
-    rows = [
-        {"measure": name, **{key: getattr(found, name) for key, found in reports.items()}}
-        for name in MEASURES
-    ]
-    for category in reports["full"].categories:
-        for part in ("precision", "recall", "f1"):
-            figures = {key: getattr(found.categories[category], part) for key, found in reports.items()}
-            rows.append({"measure": f"{category} {part}", **figures})
-    return rows
-
-
-def _figure(name: str) -> Callable[[Any], str]:
-    return lambda row: f"{row[name]:.3f}"
-
-
-def _confusion_rows(found: Report) -> list[dict[str, Any]]:
-    return [{"label": label, **counts} for label, counts in found.confusion.items()]
-
-
-def _confusion_columns(found: Report) -> list[Column]:
-    def count(name: str) -> Callable[[Any], str]:
-        return lambda row: str(row[name])
-
-    return [Column("Label", lambda row: str(row["label"]))] + [
-        Column(name, count(name), justify="right") for name in found.confusion
+        for at, head in enumerate(section.head)
     ]
 
 
-COLUMNS: Final = (
-    Column("Measure", lambda row: str(row["measure"]).replace("_", " ")),
-    Column("Full definition", _figure("full"), justify="right"),
-    Column("Texts blanked", _figure("no_texts"), justify="right"),
-    Column("Name only", _figure("name_only"), justify="right"),
-)
+def _cell(at: int) -> Callable[[Any], str]:
+    return lambda row: str(row[str(at)])
+
+
+def _figures(cells: Any) -> bool:
+    return all(cell[:1].isdigit() or cell[:1] in "+-" for cell in cells)

@@ -42,11 +42,16 @@ def print_rows(rows: Sequence[Row], columns: Sequence[Column], form: Format, out
     if form is Format.TABLE and out is None:
         output.data.print(_table(rows, columns))
         return
-    text = _RENDER[form](rows, columns)
+    text = rendered(rows, columns, form)
     if out is None:
         output.line(text.removesuffix("\n"))
     else:
         write_text(out, text if text.endswith("\n") else text + "\n")
+
+
+def rendered(rows: Sequence[Row], columns: Sequence[Column], form: Format) -> str:
+    """The rows in one form as text without colour."""
+    return _RENDER[form](rows, columns)
 
 
 def _table(rows: Iterable[Row], columns: Sequence[Column]) -> Table:

@@ -7,16 +7,17 @@ category or the level. It says: a person should read this before an agent does.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from classifier.findings.claims import CLAIMS
-from classifier.findings.detector import Detector
+from classifier.findings.detector import Detector, Said, Shown, said
 from classifier.findings.exfiltration import EXFILTRATION
 from classifier.findings.hidden import HIDDEN
 from classifier.findings.instructions import INSTRUCTIONS
 from classifier.findings.lookalikes import LOOKALIKES
-from classifier.findings.passages import texts_of
+from classifier.findings.passages import Passage, texts_of
 from classifier.findings.payloads import PAYLOADS
 from classifier.findings.shadowing import SHADOWING
 
@@ -37,6 +38,11 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     *PAYLOADS,
     *CLAIMS,
 )
+_ANY_SAID: Final = said(
+    *(one.matcher.pattern.pattern for one in DETECTORS if isinstance(one.matcher, Said))
+).pattern
+_SHOWN: Final = tuple(one.matcher for one in DETECTORS if isinstance(one.matcher, Shown))
+_SHORT: Final = 160  # characters
 MAX_PER_DETECTOR: Final = 3  # fields in which one detector is shown; the fourth tells nothing new
 
 
@@ -56,12 +62,30 @@ def findings(definition: ToolDefinition) -> tuple[Finding, ...]:
     Pure, and linear in the size of the definition. Each detector is shown once per field, in at most
     `MAX_PER_DETECTOR` fields; every excerpt is a substring of its field (`classifier.evidence`).
     """
-    texts = texts_of(definition)
+    texts = texts_of(definition).without(_is_quiet)
+    if not texts.passages:
+        return ()
     return tuple(
         Finding(detector.id, detector.title, evidence, detector.rationale)
         for detector in DETECTORS
         if detector.matcher.possible(texts)
         for evidence in islice(_quotations(definition, texts, detector), MAX_PER_DETECTOR)
+    )
+
+
+def _is_quiet(passage: Passage) -> bool:
+    """Whether no detector sees anything in a short text; the same short texts come again and again."""
+    return len(passage.text) <= _SHORT and _quiet(passage.text, passage.field == "name", passage.is_key)
+
+
+@lru_cache(maxsize=32_768)
+def _quiet(text: str, is_name: bool, is_key: bool) -> bool:  # noqa: FBT001 - of a cache, by place
+    """A detector reads the text, and whether it is the tool's name or a member's; nothing else of a passage."""
+    passage = Passage("name" if is_name else "", text, is_key)
+    if _ANY_SAID.search(passage.folded):
+        return False
+    return all(
+        shown.span(passage) is None for shown in _SHOWN if not (shown.only_beyond_ascii and text.isascii())
     )
 
 

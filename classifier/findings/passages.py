@@ -12,7 +12,7 @@ from classifier.evidence import field_text, pointer, quote
 from classifier.findings.confusables import LATIN_TWIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from classifier.types import Evidence, ToolDefinition
 
@@ -23,19 +23,19 @@ _FOLDS: Final = str.maketrans({**LATIN_TWIN, "’": "'", "‘": "'", **dict.from
 _LONE: Final = re.compile("[\ud800-\udfff]")  # half a surrogate pair is no text that RE2 could read
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Passage:
     """One text of a definition: a string of it, or (`is_key`) the name of a member of an object."""
 
     field: str
     text: str
     is_key: bool = False
-    folded: str = dataclasses.field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        """Fold emphasis, quotation marks and look-alike letters; the length stays the same."""
+    @cached_property
+    def folded(self) -> str:
+        """Emphasis, quotation marks and look-alike letters folded; the length stays the same."""
         folded = self.text.translate(_FOLDS)
-        object.__setattr__(self, "folded", folded if folded.isascii() else _LONE.sub("\ufffd", folded))
+        return folded if folded.isascii() else _LONE.sub("\ufffd", folded)
 
     def evidence(self, definition: ToolDefinition, start: int, end: int, rule: str) -> Evidence:
         """Quote a span of this passage; a key that JSON spells with escapes is quoted with its member."""
@@ -56,6 +56,10 @@ class Texts:
     def whole(self) -> str:
         """Everything in one string: a pattern that is not in here is in no passage."""
         return "\n".join(passage.folded for passage in self.passages)
+
+    def without(self, passed_over: Callable[[Passage], bool]) -> Texts:
+        """The same without some of the passages."""
+        return Texts(tuple(passage for passage in self.passages if not passed_over(passage)))
 
     @cached_property
     def is_ascii(self) -> bool:

@@ -1,30 +1,41 @@
 """What a rule is, and the small set of matchers that rules are built from.
 
-A matcher looks at a `Reading` and returns the span that it saw, or None. Patterns are RE2: they run
-in time linear in the text, whatever a server sends.
+A matcher is a formula over signs (`classifier.signs`): whether it holds depends on the bits of a reading
+alone, and only one that holds is asked for the span that it saw. Patterns are RE2: they run in time
+linear in the text, whatever a server sends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from classifier.evidence import Match, quote
-from classifier.patterns import IN_NAME, IN_OBJECT, IN_TEXT, compiled
+from classifier.evidence import Match
+from classifier.patterns import compiled
+from classifier.signs import IN_ACT, IN_NAME, IN_PARAMETER, IN_SENTENCE
 from classifier.types import Category, RuleHit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from classifier.act import Act
     from classifier.reading import Reading
 
 
 CERTAIN: Final = 6.0  # odds of a rule that is seldom wrong; by cross-validation
 DECISIVE: Final = 1000.0  # odds of a rule that the codebook lets decide alone
 
-Matcher = Callable[["Reading"], Match | None]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matcher:
+    """A formula over signs, and what to quote when it holds.
+
+    `reasons` are signs of which at least one is set whenever it holds; `holds` looks at all of them.
+    """
+
+    reasons: int
+    holds: Callable[[int], object]
+    span: Callable[[Reading], Match]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,7 @@ class Example:
     required: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One reason to think something of a tool.
 
@@ -68,52 +79,39 @@ class Rule:
 _CATEGORY: Final = {category.value: category for category in Category}
 
 
+def _sign(sign: int, span: Callable[[Reading], Match]) -> Matcher:
+    return Matcher(sign, sign.__and__, span)
+
+
 def text(pattern: str, *, unless: str = "", lead: bool = False) -> Matcher:
     """A pattern anywhere in the description, or (`lead`) in its first sentence; case is ignored.
 
     A sentence that also matches `unless` does not count.
     """
-    number, seen = IN_TEXT.add(pattern), compiled(pattern)
-    barred = compiled(unless) if unless else None
+    sign, seen = IN_SENTENCE.add(pattern, unless=unless, lead=lead), compiled(pattern)
 
-    def match(reading: Reading) -> Match | None:
-        if number not in reading.seen_in_text:
-            return None
-        for start, end in reading.sentences[:1] if lead else reading.sentences:
-            sentence = reading.text[start:end]
-            hit = seen.search(sentence)
-            if hit is not None and (barred is None or barred.search(sentence) is None):
-                return Match("description", start + hit.start(), start + hit.end())
-        return None
+    def span(reading: Reading) -> Match:
+        at = next(at for at, sentence in enumerate(reading.sentences) if sentence.signs & sign)
+        hit, start = seen.search(reading.sentences[at].text), reading.spans[at][0]
+        return Match("description", start + hit.start(), start + hit.end())
 
-    return match
+    return _sign(sign, span)
 
 
 def words_in_name(*words: str, unless: Iterable[str] = ()) -> Matcher:
     """Any of the words among the words of the name, and none of `unless`."""
-    wanted, barred = frozenset(words), frozenset(unless)
-
-    def match(reading: Reading) -> Match | None:
-        if wanted.isdisjoint(reading.name) or not barred.isdisjoint(reading.name):
-            return None
-        return whole_name(reading)
-
-    return match
+    wanted = _sign(IN_NAME.add_words(words), whole_name)
+    return but_not(wanted, words_in_name(*unless)) if unless else wanted
 
 
 def name_pattern(pattern: str) -> Matcher:
     """A pattern in the words of the name joined by one blank; the whole name is quoted."""
-    number = IN_NAME.add(pattern)
-
-    def match(reading: Reading) -> Match | None:
-        return whole_name(reading) if number in reading.seen_in_name else None
-
-    return match
+    return _sign(IN_NAME.add_pattern(pattern), whole_name)
 
 
-def whole_name(reading: Reading) -> Match:
+def whole_name(_reading: Reading) -> Match:
     """The name as a quotation."""
-    return Match("name", 0, len(reading.definition.name))
+    return Match("name", 0, None)
 
 
 def act(*verbs: str, kinds: Iterable[str] = (), objects: str = "", name: bool = True) -> Matcher:
@@ -122,103 +120,80 @@ def act(*verbs: str, kinds: Iterable[str] = (), objects: str = "", name: bool = 
     With `kinds` or `objects` (a pattern over the object's words) its object must be one of those.
     When the description states an act, the name's act does not count (codebook, tie-break 2).
     """
-    wanted, of_kind = frozenset(verbs), frozenset(kinds)
-    number = IN_OBJECT.add(objects) if objects else None
+    return _sign(IN_ACT.add(verbs, kinds=kinds, objects=objects, name=name), _stated_act)
 
-    def fits(done: Act | None) -> bool:
-        if done is None or wanted.isdisjoint((done.verb, f"@{done.family}")):
-            return False
-        if not of_kind and number is None:
-            return True
-        return number in done.seen or not of_kind.isdisjoint(done.kinds or ("other",))
 
-    def match(reading: Reading) -> Match | None:
-        stated = reading.text_act
-        if stated is not None:
-            return reading.span_of(stated) if fits(stated) else None
-        return whole_name(reading) if name and fits(reading.name_act) else None
-
-    return match
+def _stated_act(reading: Reading) -> Match:
+    stated = reading.text_act
+    return whole_name(reading) if stated is None else reading.span_of(stated)
 
 
 def translated(*verbs: str) -> Matcher:
     """The act of the description is one of the verbs, said in another language than English."""
-    wanted = frozenset(verbs)
-
-    def match(reading: Reading) -> Match | None:
-        stated = reading.text_act
-        if stated is None or stated.field != "description" or stated.verb not in wanted:
-            return None
-        said = stated.verb[:4] in reading.plain_sentences[reading.act_sentence]
-        return None if said else reading.span_of(stated)
-
-    return match
+    return _sign(IN_ACT.add_translated(verbs), _stated_act)
 
 
 def parameter(pattern: str, *, kind: str = "", required: bool = False, values: str = "") -> Matcher:
     """A parameter whose name (its words joined by a blank) matches; optionally with such values."""
-    seen, listed = compiled(pattern), compiled(values) if values else None
+    sign = IN_PARAMETER.add(pattern, kind=kind, required=required, values=values)
 
-    def match(reading: Reading) -> Match | None:
-        for at in reading.parameters:
-            if (kind and at.kind not in {kind, "any"}) or (required and not at.required):
-                continue
-            if seen.search(" ".join(at.tokens)) is None:
-                continue
-            if listed is None or any(listed.search(value) for value in at.values):
-                return Match(at.path, 0, reading.length_of(at.path))
-        return None if listed is not None else _documented(reading, seen)
+    def span(reading: Reading) -> Match:
+        for each in reading.parameters:
+            if each.signs & sign:
+                return Match(each.path, 0, None)
+        start, end = next(
+            (start, end)
+            for words, start, end in reading.documented
+            if IN_PARAMETER.of_documented(" ".join(words)) & sign
+        )
+        return Match("description", start, end)
 
-    return match
-
-
-def _documented(reading: Reading, seen: Any) -> Match | None:
-    """An argument that only the description lists; nobody can say whether it is required."""
-    for tokens, start, end in reading.documented:
-        if seen.search(" ".join(tokens)):
-            return Match("description", start, end)
-    return None
+    return _sign(sign, span)
 
 
 def any_of(*matchers: Matcher) -> Matcher:
-    """The first of the matchers that matches."""
+    """At least one of the matchers; the first of those is quoted."""
+    reasons = 0
+    for each in matchers:
+        reasons |= each.reasons
 
-    def match(reading: Reading) -> Match | None:
-        for each in matchers:
-            found = each(reading)
-            if found is not None:
-                return found
-        return None
+    def holds(signs: int) -> bool:
+        return any(each.holds(signs) for each in matchers)
 
-    return match
+    def span(reading: Reading) -> Match:
+        return next(each for each in matchers if each.holds(reading.signs)).span(reading)
+
+    return Matcher(reasons, holds, span)
 
 
 def all_of(first: Matcher, *others: Matcher) -> Matcher:
-    """All matchers match; the first one is quoted."""
+    """All matchers; the first one is quoted."""
 
-    def match(reading: Reading) -> Match | None:
-        found = first(reading)
-        return found if found is not None and all(each(reading) is not None for each in others) else None
+    def holds(signs: int) -> bool:
+        return bool(first.holds(signs)) and all(each.holds(signs) for each in others)
 
-    return match
+    return Matcher(first.reasons, holds, first.span)
 
 
 def but_not(matcher: Matcher, *barred: Matcher) -> Matcher:
-    """The matcher matches and none of the barred ones does."""
+    """The matcher, and none of the barred ones."""
 
-    def match(reading: Reading) -> Match | None:
-        found = matcher(reading)
-        return None if found is None or any(each(reading) is not None for each in barred) else found
+    def holds(signs: int) -> bool:
+        return bool(matcher.holds(signs)) and not any(each.holds(signs) for each in barred)
 
-    return match
+    return Matcher(matcher.reasons, holds, matcher.span)
 
 
 def fire(rules: Iterable[Rule], reading: Reading) -> list[RuleHit]:
     """The rules that match, in the order of the table, each with its quotation."""
     hits = []
-    for rule in rules:
-        found = rule.matcher(reading)
-        if found is not None and found.end > found.start:
-            proof = quote(reading.definition, found.field, found.start, found.end, rule.id)
+    for rule in _holding(tuple(rules), reading.signs):
+        proof = reading.quote(rule.matcher.span(reading), rule.id)
+        if proof is not None:
             hits.append(RuleHit(rule.id, rule.argues_for, proof))
     return hits
+
+
+@lru_cache(maxsize=4_096)
+def _holding(rules: tuple[Rule, ...], signs: int) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if signs & rule.matcher.reasons and rule.matcher.holds(signs))

@@ -40,25 +40,35 @@ PARAMETERS = (
 TYPES = ("string", "integer", "boolean", "number")
 
 
-def definitions(count: int, *, per_server: int = 20) -> Iterator[ToolDefinition]:
-    """`count` definitions on servers of `per_server` tools each."""
-    dice = random.Random(20261125)
-    for number in range(count):
-        yield _definition(dice, number, f"server-{number // per_server:05}")
+def definitions(
+    count: int, *, per_server: int = 20, first: int = 0, repeating: bool = True
+) -> Iterator[ToolDefinition]:
+    """`count` definitions on servers of `per_server` tools each, no two alike, numbered from `first`.
+
+    As in real catalogues, sentences and the prose of parameters come again and again; without
+    `repeating` each one is worded once.
+    """
+    dice = random.Random(20261125 + first)
+    for number in range(first, first + count):
+        once = "" if repeating else f" in case {number}"
+        yield _definition(dice, number, f"server-{number // per_server:05}", once)
 
 
-def _definition(dice: random.Random, number: int, server: str) -> ToolDefinition:
+def _definition(dice: random.Random, number: int, server: str, once: str) -> ToolDefinition:
     verb, thing = dice.choice(list(VERBS)), dice.choice(OBJECTS)
-    sentences = [f"{VERBS[verb]} the {thing} number {number}.", *dice.sample(DETAILS, dice.randint(0, 4))]
+    details = [f"{detail[:-1]}{once}." for detail in dice.sample(DETAILS, dice.randint(0, 4))]
+    sentences = [f"{VERBS[verb]} the {thing} number {number}.", *details]
     return ToolDefinition(
         server=server,
         name=f"{verb}_{thing}_{number}",
         description=None if dice.random() < 0.1 else " ".join(sentences),
-        input_schema=_schema(dice),
+        input_schema=_schema(dice, once),
     )
 
 
-def _schema(dice: random.Random) -> dict[str, Any]:
+def _schema(dice: random.Random, once: str) -> dict[str, Any]:
     names = dice.sample(PARAMETERS, dice.randint(1, 5))
-    properties = {name: {"type": dice.choice(TYPES), "description": f"The {name} to use."} for name in names}
+    properties = {
+        name: {"type": dice.choice(TYPES), "description": f"The {name} to use{once}."} for name in names
+    }
     return {"type": "object", "properties": properties, "required": names[:1]}

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from classifier.classify import Classifier
-from classifier.definition import name_only, without_texts
+from classifier.definition import name_only, undescribed, without_texts
 from classifier.evidence import field_text
-from classifier.types import NAME_ONLY_CAP, Basis, Level, ToolDefinition
+from classifier.reading import MAX_READ
+from classifier.types import NAME_ONLY_CAP, UNDESCRIBED_CAP, Basis, Level, ToolDefinition
 
 WORDS = st.sampled_from(
     [
@@ -108,7 +113,8 @@ def test_any_definition_is_classified_with_evidence_that_is_a_substring(
     """Total; at least one quotation; each excerpt stands in the field that it names."""
     found = shipped.classify(definition)
     assert found.evidence
-    for evidence in (*found.evidence, *(hit.evidence for hit in found.rule_hits)):
+    behind = (item.evidence for item in (*found.rule_hits, *found.modifiers))
+    for evidence in (*found.evidence, *behind):
         assert evidence.excerpt
         assert evidence.excerpt in field_text(definition, evidence.field)
 
@@ -146,6 +152,17 @@ def test_annotations_alone_never_lower_the_level(
 
 @given(DEFINITIONS)
 @settings(deadline=None)
+def test_taking_the_description_away_never_makes_the_label_surer(
+    shipped: Classifier, definition: ToolDefinition
+) -> None:
+    """Issue 3, point 4: nobody gains confidence by leaving a description out."""
+    bare = shipped.classify(undescribed(definition))
+    assert bare.confidence <= shipped.classify(definition).confidence
+    assert bare.confidence <= UNDESCRIBED_CAP
+
+
+@settings(max_examples=60, deadline=None)
+@given(DEFINITIONS)
 def test_the_server_makes_no_difference(shipped: Classifier, definition: ToolDefinition) -> None:
     """Codebook rule 15: identical definition, identical label."""
     assert shipped.classify(replace(definition, server="other")) == shipped.classify(definition)
@@ -196,51 +213,115 @@ def test_a_read_only_hint_on_a_delete_is_reported_and_lowers_nothing(shipped: Cl
     assert found.risk is Level.CRITICAL
 
 
+PIECES = ("a" * 64, "((((", "[(<{", "\"' «", " ", "delete from ", "create, update, ", "Args: x: ", "\u200b", "删除", "a\n\n", "is read-only ")  # fmt: skip
+
+
+def hostile(size: int) -> Iterator[ToolDefinition]:
+    """Definitions of about `size` characters: one piece repeated, a huge enumeration, many parameters."""
+    for piece in PIECES:
+        text = piece * (size // len(piece))
+        prose = {"properties": {"p": {"description": text, "enum": [text]}}}
+        yield ToolDefinition("demo", "tool", title=text, description=text, input_schema=prose)
+    values = {"mode": {"enum": [f"delete-{at}" for at in range(size // 10)]}}
+    yield ToolDefinition("demo", "tool", input_schema={"properties": values})
+    many = {f"parameter_{at}": {"type": "string"} for at in range(size // 100)}
+    yield ToolDefinition("demo", "tool", input_schema={"properties": many, "required": list(many)})
+
+
 def test_a_megabyte_of_hostile_text_takes_less_than_a_second(shipped: Classifier) -> None:
     """Time in proportion to the text; nothing that explodes."""
-    for piece in (
-        "a" * 64,
-        "((((",
-        "delete from ",
-        "create, update, ",
-        "Args: x: ",
-        "\u200b",
-        "删除",
-        "a\n\n",
-    ):
-        text = piece * ((1 << 20) // len(piece))
-        started = time.perf_counter()
-        shipped.classify(
-            ToolDefinition(
-                "demo",
-                "tool",
-                title=text,
-                description=text,
-                input_schema={"properties": {"p": {"description": text}}},
+    for definition in hostile(1 << 20):
+        started = time.process_time()
+        shipped.classify(definition)
+        assert time.process_time() - started < 1.0
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions, Python's own included, are called: the same on a busy machine."""
+    count = 0
+
+    def one(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(one)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@given(st.text(min_size=1, max_size=12) | st.lists(WORDS, min_size=1, max_size=4).map(" ".join), NAMES)
+@settings(deadline=None, max_examples=60)
+def test_work_grows_no_faster_than_the_text(shipped: Classifier, piece: str, name: str) -> None:
+    """Four times the text, at most four times the work; the part all texts have in common aside."""
+    least, small, large = (
+        calls(
+            lambda text=(piece * size)[:size]: shipped.classify(
+                ToolDefinition("demo", name, description=text)
             )
         )
-        assert time.perf_counter() - started < 1.0
-
-
-def test_another_process_gives_the_same_bytes() -> None:
-    """No hash order, no clock, no environment in a result."""
-    code = (
-        "import sys; from pathlib import Path; from classifier.classify import Classifier; from classifier.types import ToolDefinition;"
-        "c = Classifier.load(Path(sys.argv[1]));"
-        "print([c.classify(ToolDefinition('s', n, description=d)) for n in ('delete_job', 'getX', '取消') for d in (None, 'Create, update or delete a job.')])"
+        for size in (1, 1_400, 5_600)
     )
-    folder = str(__import__("pathlib").Path(__file__).parents[2] / "data" / "models" / "1")
-    seeds = ("0", "4242")
+    assert large - least <= 4.5 * max(small - least, 200)
+
+
+@given(st.text(min_size=1, max_size=12) | st.lists(WORDS, min_size=1, max_size=4).map(" ".join))
+@settings(deadline=None, max_examples=30)
+def test_beyond_what_is_read_a_longer_text_is_no_more_work(shipped: Classifier, piece: str) -> None:
+    """Reading stops at `MAX_READ` characters, whatever they are."""
+    small, large = (
+        calls(
+            lambda text=(piece * size)[:size]: shipped.classify(
+                ToolDefinition("demo", "tool", description=text)
+            )
+        )
+        for size in (MAX_READ, 20 * MAX_READ)
+    )
+    assert large <= 1.1 * small + 100
+
+
+@given(DEFINITIONS, st.lists(DEFINITIONS, max_size=20))
+@settings(deadline=None, max_examples=50)
+def test_what_was_classified_before_makes_no_difference(
+    shipped: Classifier, definition: ToolDefinition, others: list[ToolDefinition]
+) -> None:
+    """A classifier that remembers words must not remember tools."""
+    alone = Classifier(shipped.model).classify(definition)
+    among = list(shipped.classify_many([*others, definition, *others]))
+    assert among[len(others)] == alone
+
+
+CLASSIFY = """
+import json, sys
+from pathlib import Path
+from classifier.classify import Classifier
+from classifier.definition import parse
+tools = [parse(body, server="any") for body in json.load(sys.stdin)]
+print("\\n".join(map(ascii, Classifier.load(Path(sys.argv[1])).classify_many(tools))))
+"""
+
+
+@given(st.lists(DEFINITIONS.filter(lambda each: each.name.strip() != ""), min_size=20, max_size=60))
+@settings(deadline=None, max_examples=3, phases=[Phase.generate])
+def test_another_process_gives_the_same_bytes(shipped: Classifier, definitions: list[ToolDefinition]) -> None:
+    """No hash order, no clock, no environment in a result."""
+    folder = str(Path(__file__).parents[2] / "data" / "models" / "1")
+    bodies = json.dumps([definition.body() for definition in definitions]).encode()
     runs = [
         subprocess.run(
-            [sys.executable, "-c", code, folder],
+            [sys.executable, "-c", CLASSIFY, folder],
+            input=bodies,
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             check=True,
-        ).stdout
-        for seed in seeds
+        ).stdout.decode()
+        for seed in ("0", "4242")
     ]
-    assert runs[0] == runs[1] != b""
+    assert runs[0] == runs[1]
+    assert runs[0].splitlines() == [ascii(label) for label in shipped.classify_many(definitions)]
 
 
 def test_classifying_imports_no_training_library() -> None:

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from classifier.labels import LabelError, lint, read_labelled, references
+from classifier.labels import LabelError, read_labelled, references
 
 ROW = {
     "server": "demo", "tool": "drop_table", "description": "Drop a table.", "input_schema": {"type": "object"},
     "category": "Destructive", "risk": "Critical", "effects": ["Destructive"], "modifiers": ["bulk"],
     "group": "g", "source": "example", "ref": "owner/repo@abc:tools.json", "unsure": False,
 }  # fmt: skip
-SHIPPED = Path(__file__).parents[2] / "data" / "labels.jsonl"
 
 
 def _file(folder: Path, *rows: object) -> Path:
@@ -48,25 +47,14 @@ def test_a_wrong_row_is_named_by_file_and_line(tmp_path: Path, change: dict[str,
 def test_references_hold_no_text(tmp_path: Path) -> None:
     """The definitions are other people's: labels, fingerprint and where to find them, nothing else."""
     (reference,) = references(read_labelled(_file(tmp_path, ROW)))
-    assert set(reference) == {"source", "server", "tool", "ref", "fingerprint", "category", "risk", "effects"}
+    assert set(reference) == {
+        "source", "server", "group", "tool", "ref", "fingerprint", "category", "risk", "effects", "modifiers",
+    }  # fmt: skip
 
 
-def test_the_linter_names_each_problem(tmp_path: Path) -> None:
-    """Unknown words, texts that do not belong, and two labels for one definition."""
-    good = next(iter(references(read_labelled(_file(tmp_path, ROW)))))
-    path = _file(
-        tmp_path, good, {**good, "risk": "High"}, {**good, "description": "x"}, {**good, "category": "Odd"}, 7
-    )
-    found = "\n".join(lint(path))
-    for words in (
-        ":2: the definition of line 1 has another label",
-        ":3: unexpected description",
-        ":4: category 'Odd'",
-        ":5: not a JSON object",
-    ):
-        assert words in found
-
-
-def test_the_shipped_labels_are_clean() -> None:
-    """data/labels.jsonl is what the linter accepts."""
-    assert lint(SHIPPED) == []
+def test_a_label_that_says_nothing_of_modifiers_is_not_one_without_any(tmp_path: Path) -> None:
+    """Only labels that name modifiers may judge a modifier's detector."""
+    silent = {key: value for key, value in ROW.items() if key != "modifiers"}
+    unknown, none = read_labelled(_file(tmp_path, silent, {**ROW, "modifiers": []}))
+    assert (unknown.modifiers, none.modifiers) == (None, ())
+    assert "modifiers" not in next(iter(references([unknown])))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier import training
+from classifier import model_folder, training
 from classifier.classify import Classifier
 from classifier.labels import LabelledDefinition
 from classifier.model import ModelFormatError, load
@@ -22,7 +22,7 @@ def trained(labelled: list[LabelledDefinition]) -> TrainedModel:
 
 @pytest.fixture
 def folder(trained: TrainedModel, tmp_path: Path) -> Path:
-    training.write(trained, tmp_path / "toy")
+    model_folder.write(trained, tmp_path / "toy")
     return tmp_path / "toy"
 
 
@@ -38,12 +38,30 @@ def test_the_same_rows_give_the_same_bytes(
     labelled: list[LabelledDefinition], folder: Path, tmp_path: Path
 ) -> None:
     """Issue 2, point 5: reproducible."""
-    training.write(training.train(labelled, "toy"), tmp_path / "again")
+    model_folder.write(training.train(labelled, "toy"), tmp_path / "again")
     names = sorted(path.name for path in folder.iterdir())
-    assert names == ["MODEL_CARD.md", "metrics.json", "model.json", "weights.npz"]
+    assert names == ["MODEL_CARD.md", "metrics.json", "model.json", "rules.json", "weights.npz"]
     assert [(tmp_path / "again" / name).read_bytes() for name in names] == [
         (folder / name).read_bytes() for name in names
     ]
+
+
+def test_the_progress_is_told_before_each_step(labelled: list[LabelledDefinition]) -> None:
+    """Every step once, in order, and as many as were announced."""
+    told: list[tuple[int, int, str]] = []
+    training.train(labelled, "toy", lambda done, total, what: told.append((done, total, what)))
+    assert [done for done, _, _ in told] == list(range(told[0][1]))
+    assert told[-1][2].startswith("fitting")
+
+
+def test_the_folder_holds_statistics_of_the_rules_and_intervals(folder: Path) -> None:
+    """Issue 3, point 1: how often each rule fires and is right; measured on definitions that were held out."""
+    rules = json.loads((folder / "rules.json").read_text(encoding="utf-8"))
+    assert rules["rules"]["cancel-job"]["fired"] >= rules["rules"]["cancel-job"]["right"] > 0
+    figures = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    low, high = figures["intervals"]["text"]["macro_f1"]
+    assert low <= figures["held_out_by_group"]["text"]["macro_f1"] <= high
+    assert 0 < figures["natural_spread"]["text"]["accuracy"] <= 1
 
 
 def test_a_group_stands_in_one_fold() -> None:
@@ -74,7 +92,15 @@ def test_a_category_without_rows_is_refused(labelled: list[LabelledDefinition]) 
 def test_the_card_names_every_category_and_measure(folder: Path) -> None:
     """Published accuracy is part of the model."""
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
-    for word in ("macro-F1", "High or Critical called Low", "Destructive", "name only", "catalog evaluate"):
+    for word in (
+        "macro-F1",
+        "High or Critical called Low",
+        "Destructive",
+        "name only",
+        "catalog evaluate",
+        "natural spread",
+        "modifier",
+    ):
         assert word in card
 
 

@@ -1,0 +1,1 @@
+"""Measuring the classifier: reports, plots, comparisons, and the reference of its rules."""
