@@ -20,6 +20,7 @@ ALLOWED = {
     "catalog.overrides": {"classifier"},
     "catalog.db": {"catalog.overrides", "catalog.policy", "classifier"},
     "catalog.policy": {"classifier"},
+    "catalog.clients": {"catalog.sources", "catalog.db", "catalog.policy", "classifier"},
     "catalog.crawl": {"catalog.sources", "catalog.probe", "catalog.db", "catalog.policy", "classifier"},
     "catalog.attacks": {"catalog.policy", "classifier"},
     "catalog.evaluation": {"classifier"},
@@ -31,7 +32,8 @@ ALLOWED = {
     },
     "catalog.cli": {
         "catalog.crawl", "catalog.site", "catalog.sources", "catalog.probe", "catalog.db", "catalog.policy",
-        "catalog.overrides", "catalog.evaluation", "catalog.gateway", "catalog.labelling", "classifier",
+        "catalog.overrides", "catalog.evaluation", "catalog.gateway", "catalog.labelling", "catalog.clients",
+        "classifier",
     },
 }  # fmt: skip
 FOUNDATION = {"errors", "files", "model", "public", "records", "resources", "visible", "__init__"}

@@ -14,7 +14,9 @@ from catalog.cli.listing import Column, Row, print_rows
 from catalog.db.ledger import Approval, ApprovalState, Ledger
 from catalog.visible import one_line
 
-app = typer.Typer(add_completion=False, rich_markup_mode="rich", no_args_is_help=True)
+EPILOG = "[bold]Example[/]  catalog approvals list"
+
+app = typer.Typer(add_completion=False, rich_markup_mode="rich", no_args_is_help=True, epilog=EPILOG)
 
 LIST_EPILOG = """\
 [bold]Examples[/]

@@ -24,7 +24,9 @@ from catalog.overrides.book import NO_OVERRIDES
 from catalog.policy.decision import Verdict
 from catalog.visible import one_line
 
-app = typer.Typer(add_completion=False, rich_markup_mode="rich", no_args_is_help=True)
+EPILOG = "[bold]Example[/]  catalog audit show"
+
+app = typer.Typer(add_completion=False, rich_markup_mode="rich", no_args_is_help=True, epilog=EPILOG)
 
 SHOW_EPILOG = """\
 [bold]Examples[/]

@@ -18,7 +18,9 @@ from catalog.db.store import now
 from catalog.errors import UnknownTarget, UsageError
 from catalog.gateway.policy_file import PolicyFile
 
-app = typer.Typer(add_completion=False, rich_markup_mode="rich", no_args_is_help=True)
+EPILOG = "[bold]Example[/]  catalog grants add reporting-agent"
+
+app = typer.Typer(add_completion=False, rich_markup_mode="rich", no_args_is_help=True, epilog=EPILOG)
 
 ADD_EPILOG = """\
 [bold]Examples[/]

@@ -27,7 +27,9 @@ from catalog.policy.grammar import InvalidPolicy
 from catalog.policy.recommend import Profile
 from catalog.records import ToolEntry
 
-app = typer.Typer(add_completion=False, rich_markup_mode="rich", no_args_is_help=True)
+EPILOG = "[bold]Example[/]  catalog policy export workflows-mcp -o policy.json"
+
+app = typer.Typer(add_completion=False, rich_markup_mode="rich", no_args_is_help=True, epilog=EPILOG)
 
 EXPORT_EPILOG = """\
 [bold]Examples[/]

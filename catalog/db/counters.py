@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -125,7 +126,7 @@ def look(direct: Direct, watch: Watch) -> None:
 
 def _count(transaction: Transaction, booking: Booking, reservation: Reservation) -> Held:
     window = Window(reservation.window_seconds * 1_000, reservation.rolling)
-    cell = _cell(booking.grant, reservation)
+    cell = _cell(booking.grant, *_kind(reservation))
     row = transaction.row(_COUNTER, cell=cell)
     slots = window.live(_slots(row[0]) if row else (), booking.at)
     used = windows.total(amount for _, amount in slots)
@@ -141,7 +142,7 @@ def _count(transaction: Transaction, booking: Booking, reservation: Reservation)
 
 
 def _hold(transaction: Transaction, booking: Booking, reservation: Reservation, watch: Watch) -> None:
-    cell = _cell(booking.grant, reservation)
+    cell = _cell(booking.grant, *_kind(reservation))
     holds = [Hold(*row) for row in transaction.rows(_HOLDS, cell=cell)]
     if not _fits(holds, reservation):
         for hold in watch.dead(cell, holds):
@@ -166,9 +167,13 @@ def _used(holds: Sequence[Hold]) -> Decimal:
     return windows.total(amount for hold in holds for _, amount in _slots(hold.amount))
 
 
-def _cell(grant: str, reservation: Reservation) -> str:
+def _kind(reservation: Reservation) -> tuple[object, ...]:
+    return reservation.key, reservation.window_seconds, reservation.rolling, reservation.concurrent
+
+
+@lru_cache(maxsize=1_000)
+def _cell(*parts: object) -> str:
     """The place of a limit's count; what the values of `by` are cannot be read from it."""
-    parts = [grant, reservation.key, reservation.window_seconds, reservation.rolling, reservation.concurrent]
     return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
 
 

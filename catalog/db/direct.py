@@ -7,8 +7,8 @@ here does not pass the column types: plain numbers and ASCII text only.
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -85,6 +85,7 @@ class Direct:
         self._pooled: PoolProxiedConnection | None = None
         self._kept: Any = None  # the driver's own
         self._synced = False
+        self._path = _path(engine)
         self._file = self._identity()
 
     @contextmanager
@@ -204,10 +205,17 @@ class Direct:
 
     def _identity(self) -> tuple[int, int] | None:
         """Which file it is, so that one that was replaced is noticed; None where there is none."""
-        name = self._engine.url.database
-        if self._kind != "sqlite" or not name or name == ":memory:" or "uri" in self._engine.url.query:
+        if self._path is None:
             return None
         with suppress(OSError):
-            found = Path(name).stat()
+            found = os.stat(self._path)  # noqa: PTH116 – before each call, and several times as fast
             return found.st_dev, found.st_ino
         return None
+
+
+def _path(engine: Engine) -> str | None:
+    """The file of an SQLite database, if it is one."""
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or name == ":memory:" or "uri" in engine.url.query:
+        return None
+    return name or None

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MAX_NAMES: Final = 50  # names of arguments that a line keeps
 MAX_NAME: Final = 200  # characters of a name that a caller chose
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
 NO_LINE: Final = "0" * 64  # what the first line names as the hash before it
 
 _ONLY: Final = JournalHead.id == 1
@@ -170,13 +171,13 @@ def call_text(entry: CallEntry, *, session: str, forwarded: bool) -> str:
     }
     if len(entry.argument_names) > MAX_NAMES:
         line["argument_names_left_out"] = len(entry.argument_names) - MAX_NAMES
-    text = json.dumps(line, separators=(",", ":"))
+    text = _ENCODE(line)
     return text if entry.arguments is None else f'{text[:-1]},"arguments":{canonical(entry.arguments)}}}'
 
 
 def event_text(kind: Kind, at: datetime, **facts: object) -> str:
     """The line of anything else."""
-    return json.dumps({"kind": kind.value, "at": at.isoformat(), **facts}, separators=(",", ":"))
+    return _ENCODE({"kind": kind.value, "at": at.isoformat(), **facts})
 
 
 def short(text: str) -> str:

@@ -136,6 +136,7 @@ class Sighting(Base):
 
     __tablename__ = "sightings"
     __table_args__ = (
+        Index(None, "server_id", "id"),
         Index(
             "uq_sightings_open",
             "server_id",

@@ -58,6 +58,11 @@ def crawled(connection: Connection, crawl: int) -> frozenset[str]:
     return frozenset(connection.execute(query).scalars())
 
 
+def last_crawl(connection: Connection) -> int | None:
+    """The newest crawl that read any server."""
+    return connection.execute(select(func.max(CrawlOutcome.crawl_id))).scalar()
+
+
 def server_names(connection: Connection) -> list[str]:
     """All names, in order."""
     return list(connection.execute(select(Server.name).order_by(Server.name)).scalars())
@@ -69,7 +74,7 @@ def unclassified(connection: Connection, version: str, after: int) -> list[tuple
     first = select(func.min(earlier.id)).where(earlier.definition_id == Definition.id).scalar_subquery()
     done = exists().where(Label.definition_id == Definition.id, Label.version == version)
     query = (
-        select(*_definition_columns(), Definition.id)
+        select(*definition_columns(), Definition.id)
         .select_from(Definition)
         .join(Sighting, Sighting.id == first)
         .join(Server, Server.id == Sighting.server_id)
@@ -77,7 +82,7 @@ def unclassified(connection: Connection, version: str, after: int) -> list[tuple
         .order_by(Definition.id)
         .limit(PAGE_DEFINITIONS)
     )
-    return [(row.id, _definition(row)) for row in connection.execute(query)]
+    return [(row.id, definition_of(row)) for row in connection.execute(query)]
 
 
 def entries(
@@ -177,7 +182,7 @@ def totals(connection: Connection, overrides: Overrides) -> Totals:
 def tool_columns() -> tuple[ColumnElement[Any], ...]:
     """What `tool_entry` needs of a query over sightings, definitions, servers and labels."""
     return (
-        *_definition_columns(),
+        *definition_columns(),
         Label.body.label("label"),
         _seen(CrawlOutcome.crawl_id == Sighting.first_crawl_id).label("first_seen"),
         case(
@@ -189,7 +194,7 @@ def tool_columns() -> tuple[ColumnElement[Any], ...]:
 
 def tool_entry(row: AnyRow, overrides: Overrides) -> ToolEntry:
     """A tool as the rest of the catalogue sees it, corrected, from a row with `tool_columns`."""
-    definition = _definition(row)
+    definition = definition_of(row)
     corrected = overrides.correct(row.server, definition, decode(row.fingerprint, row.label))
     return ToolEntry(
         server=row.server,
@@ -286,7 +291,7 @@ def _tools_by_server(
 
 def _sighting(row: AnyRow) -> ToolSighting:
     return ToolSighting(
-        definition=_definition(row),
+        definition=definition_of(row),
         classification=decode(row.fingerprint, row.label) if row.label else None,
         first_crawl=row.first_crawl_id,
         last_crawl=row.last_crawl_id,
@@ -295,7 +300,8 @@ def _sighting(row: AnyRow) -> ToolSighting:
     )
 
 
-def _definition_columns() -> tuple[ColumnElement[Any], ...]:
+def definition_columns() -> tuple[ColumnElement[Any], ...]:
+    """What `definition_of` needs of a query over sightings, definitions and servers."""
     return (
         Server.name.label("server"),
         *(Definition.fingerprint, Definition.body),
@@ -303,7 +309,8 @@ def _definition_columns() -> tuple[ColumnElement[Any], ...]:
     )  # type: ignore[return-value]
 
 
-def _definition(row: AnyRow) -> ToolDefinition:
+def definition_of(row: AnyRow) -> ToolDefinition:
+    """A definition as it was seen, from a row with `definition_columns`."""
     body = row.body
     return ToolDefinition(
         server=row.server,

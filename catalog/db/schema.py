@@ -21,7 +21,7 @@ from catalog.resources import MIGRATIONS
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Connection, Engine
 
-HEAD: Final = "0002"  # the newest file of migrations/versions
+HEAD: Final = "0003"  # the newest file of migrations/versions
 VERSION_TABLE: Final = "catalog_schema"
 _LOCK_NUMBER: Final = 0x6361_7461  # any fixed number: the advisory lock of migrating processes
 
@@ -70,6 +70,11 @@ def migrate(engine: Engine) -> None:
                 _upgrade(connection, found)
 
 
+def create(connection: Connection, revision: str) -> None:
+    """The tables of that revision, in an empty database."""
+    _upgrade(connection, None, revision)
+
+
 def is_current(engine: Engine) -> bool:
     """Whether the database can be read and has this version's schema; an engine that has not is let go."""
     with suppress(DBAPIError), engine.connect() as connection:
@@ -98,7 +103,7 @@ def _refuse_strangers(connection: Connection) -> None:
         )
 
 
-def _upgrade(connection: Connection, found: str | None) -> None:
+def _upgrade(connection: Connection, found: str | None, to: str = "head") -> None:
     from alembic import command  # noqa: PLC0415  (0.4 s, and rarely needed)
     from alembic.config import Config  # noqa: PLC0415
     from alembic.script import ScriptDirectory  # noqa: PLC0415
@@ -112,4 +117,4 @@ def _upgrade(connection: Connection, found: str | None) -> None:
             hint="upgrade: pip install --upgrade mcp-tool-risk-catalogue; or name another database with --db",
         )
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

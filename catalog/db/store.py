@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Self
 
 from catalog.db import identity, reading, writing
-from catalog.db.connect import connect, read_only, resolve
+from catalog.db.changes import Change, Window, changes
+from catalog.db.connect import connect, resolve
 from catalog.db.connect import writing as writing_engine
+from catalog.db.copying import copied, copyable
 from catalog.db.failures import shown, translated
+from catalog.db.models import Server
 from catalog.db.review import ReviewQuery, queue
-from catalog.db.schema import is_current, migrate
+from catalog.db.schema import opened
 from catalog.db.search import SearchQuery, search
-from catalog.errors import DatabaseError
+from catalog.db.versions import stamp, versions
 from catalog.overrides.book import NO_OVERRIDES, Overrides
 from catalog.overrides.file import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from sqlalchemy.engine import URL, Connection, Engine
 
@@ -69,7 +73,7 @@ class Store:
         """
         if overrides is None:
             overrides = load(now().date())
-        store = cls(_opened(resolve(url)), clock, overrides)
+        store = cls(opened(resolve(url)), clock, overrides)
         if overrides.anywhere:
             with store._reading() as connection:
                 former = reading.former_holders(connection, overrides.anywhere)
@@ -80,6 +84,10 @@ class Store:
     def location(self) -> str:
         """The database's URL as it may be shown, without password."""
         return shown(self._engine.url)
+
+    def __reduce__(self) -> tuple[Callable[..., Store], tuple[object, ...]]:
+        """What is sent to another process: where the database is, and the corrections."""
+        return _elsewhere, (self._engine.url, self._clock, self.overrides)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -172,6 +180,21 @@ class Store:
             after = some[-1].name if some else None
             yield from some
 
+    def versions(self) -> list[tuple[str, str]]:
+        """Name and version of every server, by name; a server is unchanged while its version is the same."""
+        with self._reading() as connection:
+            return list(versions(connection, self.overrides))
+
+    def stamp(self) -> object:
+        """Something that differs after any crawl or classification; cheaper than `versions`."""
+        with self._reading() as connection:
+            return stamp(connection)
+
+    def chosen(self, names: Sequence[str]) -> list[ServerEntry]:
+        """The servers of these names (some hundreds at a time), by name."""
+        with self._reading() as connection:
+            return reading.entries(connection, self.overrides, Server.name.in_(names))
+
     def failures(self) -> list[ServerEntry]:
         """Servers whose last crawl ended with anything but `ok`; tools known from before are kept."""
         with self._reading() as connection:
@@ -197,6 +220,31 @@ class Store:
         with self._reading() as connection:
             return reading.history(connection, server, tool)
 
+    def changes(
+        self, since: datetime | int | None = None, servers: Sequence[str] | None = None
+    ) -> Iterator[Change]:
+        """Drift as a stream, newest first: since a time, or found by crawls after the one of that number."""
+        with self._reading() as connection:
+            yield from changes(connection, self.overrides, Window(since, servers))
+
+    def last_crawl(self) -> int | None:
+        """The number of the newest crawl that has an outcome; None before the first."""
+        with self._reading() as connection:
+            return reading.last_crawl(connection)
+
+    @property
+    def is_one_file(self) -> bool:
+        """Whether the database is an SQLite file, of which a copy can be given."""
+        return copyable(self._engine)
+
+    def copy(self, path: Path, servers: Sequence[str] | None = None) -> bool:
+        """Write a copy of the crawled data, of these servers or all, to a new SQLite file; False for no SQLite.
+
+        The gateway's tables are not read for it. Opened by the catalogue, the copy is a database of its own.
+        """
+        with translated(self._engine.url):
+            return copied(self._engine, path, servers)
+
     def totals(self) -> Totals:
         """The catalogue in numbers."""
         with self._reading() as connection:
@@ -213,17 +261,6 @@ class Store:
             yield connection
 
 
-def _opened(url: URL) -> Engine:
-    """The engine of a database whose schema is this version's; only for reading where it cannot be written to."""
-    with ExitStack() as undo:
-        engine = connect(url)
-        undo.callback(engine.dispose)
-        try:
-            migrate(engine)
-        except DatabaseError:
-            frozen = next((other for other in read_only(url) if is_current(other)), None)
-            if frozen is None:
-                raise
-            return frozen
-        undo.pop_all()
-        return engine
+def _elsewhere(url: URL, clock: Callable[[], datetime], overrides: Overrides) -> Store:
+    """A store in another process, of a database that has been opened, and so brought up to date, before."""
+    return Store(connect(url), clock, overrides)

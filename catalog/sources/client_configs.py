@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from catalog.errors import ConfigError
 from catalog.records import ServerRecord
@@ -27,6 +27,8 @@ MAX_BYTES: Final = 16 << 20  # Claude Code keeps its whole history beside its se
 ID: Final = "config"
 _MAP_KEYS: Final = ("mcpServers", "servers", "mcp.servers", "mcp_servers")
 _MENTIONS: Final = re.compile(r'"(?:mcpServers|mcp_servers|servers|mcp\.servers|mcp)"\s*:')
+Place: TypeAlias = tuple[str | int, ...]  # the keys and indices that lead to a value
+ServerMap: TypeAlias = list[tuple[Place, str, Any]]
 _TOML_PLACE: Final = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
 
@@ -59,8 +61,7 @@ def read_config(path: Path) -> tuple[ServerRecord, ...] | None:
     text = _text(path)
     if not surely and not _MENTIONS.search(text):
         return None
-    document = _document(path, text)
-    maps = list(_server_maps(document))
+    maps = list(server_maps(parsed(path, text)))
     if not maps and not surely:
         return None
     if not maps:
@@ -70,7 +71,7 @@ def read_config(path: Path) -> tuple[ServerRecord, ...] | None:
     return _distinct(
         (client_entries.record(name or "unnamed", entry, paths.shown(path)), path.stem)
         for entries in maps
-        for name, entry in entries.items()
+        for _, name, entry in entries
     )
 
 
@@ -142,7 +143,13 @@ def _text(path: Path) -> str:
         raise ConfigError(error.at(str(path)), hint="save it as UTF-8") from error
 
 
-def _document(path: Path, text: str) -> Any:
+def parsed(path: Path, text: str) -> Any:
+    """The plain value of a config's text, TOML or JSON by the file's name.
+
+    Raises:
+        ConfigError: it is neither; the message has file, line and column.
+
+    """
     try:
         if path.suffix.lower() == ".toml":
             return tomllib.loads(text)
@@ -156,25 +163,30 @@ def _document(path: Path, text: str) -> Any:
         raise ConfigError(f"{path}:{place}", hint="correct the file there and try again") from error
 
 
-def _server_maps(document: Any) -> Iterator[Mapping[str, Any]]:
+def server_maps(document: Any) -> Iterator[ServerMap]:
+    """The places where a config keeps servers, each with its servers' own places, names and entries."""
     if not isinstance(document, Mapping):
         return
-    yield from _maps_of(document)
+    yield from _maps_of(document, ())
     nested = document.get("mcp")
     if isinstance(nested, Mapping):
-        yield from _maps_of(nested)
+        yield from _maps_of(nested, ("mcp",))
     projects = document.get("projects")
-    for project in projects.values() if isinstance(projects, Mapping) else ():
+    for name, project in projects.items() if isinstance(projects, Mapping) else ():
         if isinstance(project, Mapping):
-            yield from _maps_of(project)
+            yield from _maps_of(project, ("projects", name))
 
 
-def _maps_of(holder: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _maps_of(holder: Mapping[str, Any], place: Place) -> Iterator[ServerMap]:
     for key in _MAP_KEYS:
         entries = holder.get(key)
         if key == "mcpServers" and isinstance(entries, list):  # Augment: a list of entries with names
-            entries = {str(entry.get("name")): entry for entry in entries if isinstance(entry, Mapping)}
-        if isinstance(entries, Mapping) and (
+            yield [
+                ((*place, key, at), str(entry.get("name")), entry)
+                for at, entry in enumerate(entries)
+                if isinstance(entry, Mapping)
+            ]
+        elif isinstance(entries, Mapping) and (
             key != "servers" or any(map(client_entries.looks_like, entries.values()))
         ):
-            yield entries
+            yield [((*place, key, name), name, entry) for name, entry in entries.items()]

@@ -2,7 +2,8 @@
 
 Values of environment variables and headers are taken as secrets: they stand in the launch, which
 is never stored nor shown. Placeholders (`${TOKEN}`, `${env:TOKEN}`, `${input:token}`, `$TOKEN`,
-`%TOKEN%`) are never looked up in this user's environment: such a variable has no value.
+`%TOKEN%`) are never looked up in this user's environment: such a variable has no value. An entry that
+starts our gateway stands for the server behind it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from catalog.errors import UnknownTarget
 from catalog.records import EnvironmentVariable, Launch, LaunchKind, ServerRecord
 from catalog.sources import remote
+from catalog.sources.gateway_line import guarded
 from catalog.sources.launchers import origin, package_of
 
 SOURCE: Final = "config"
@@ -68,7 +70,7 @@ def looks_like(entry: object) -> bool:
 def record(name: str, raw: object, file: str) -> ServerRecord:
     """The record of an entry; without a launch, and with the reason in `unread`, when there is nothing to start."""
     try:
-        entry = _Entry.model_validate(raw)
+        entry = _itself(_Entry.model_validate(raw))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"]) or "the entry"
@@ -86,6 +88,25 @@ def record(name: str, raw: object, file: str) -> ServerRecord:
 
 def _nothing(name: str, why: str) -> ServerRecord:
     return ServerRecord(name=name, source=SOURCE, unread=(why,))
+
+
+def _itself(entry: _Entry) -> _Entry:
+    """The entry as it would be without the gateway."""
+    found = guarded((*entry.command, *(entry.args or ())))
+    if found is None:
+        return entry
+    if found.command:
+        return entry.model_copy(update={"command": list(found.command), "args": None})
+    environment = dict(entry.env or {})
+    headers = {name: environment.pop(variable, None) for name, variable in found.headers}
+    direct: dict[str, Any] = {
+        "command": [],
+        "args": None,
+        "env": environment,
+        "url": found.url,
+        "headers": headers,
+    }
+    return entry.model_copy(update=direct)
 
 
 def _local(entry: _Entry) -> Launch | None:
