@@ -30,6 +30,24 @@ _SOOTHING: Final = re.compile(
 _SOOTHING_WORDS: Final = ("read-only", "safe", "harmless", "side effects", "never")  # one is in every claim
 # A limit that is only asserted is no limit where the name offers the whole host.
 _HOST: Final = re.compile(r"shell|bash|powershell|terminal|command|subprocess|eval", re.IGNORECASE)
+# A sentence that states such an act, wherever it stands (codebook rule 4: the worst stated effect). Third
+# person only: "Deletes the index." says what the tool does, "Delete it first." what somebody should do.
+_STATED: Final = re.compile(
+    r"(?:(?:it|this|that|the|tool|also|then|and|will|[a-z]+ly)\s+){0,4}"
+    r"(?:(?:deletes|destroys|purges|wipes|erases|terminates|kills|revokes|uninstalls)\s+\w"
+    r"|drops\s.{0,80}\b(?:tables?|databases?|schemas?|collections?)\b"
+    r"|(?:transfers|charges|refunds|pays|withdraws|spends)\s.{0,80}"
+    r"\b(?:funds?|money|cards?|payments?|customers?|tokens?|balances?|accounts?)\b"
+    r"|(?:buys|sells)\s+\w"
+    r"|(?P<runs>executes|runs)\s.{0,40}\b(?:arbitrary|any|raw|shell|bash)\b.{0,40}"
+    r"\b(?:shell|commands?|code|scripts?|sql|statements?)\b)"
+)
+_STATED_WORDS: Final = re.compile(  # one is in every such sentence
+    r"\b(?:deletes|destroys|purges|wipes|erases|terminates|kills|revokes|uninstalls|drops|transfers|charges|refunds"
+    r"|pays|withdraws|spends|buys|sells|executes|runs)\b",
+    re.IGNORECASE,
+)
+_QUOTED: Final = 80  # characters of such a sentence that the reason shows
 _CLAIM_REACH: Final = 600  # characters of the text in which a claim counts
 
 
@@ -83,10 +101,25 @@ def contradictions(reading: Reading, category: Category) -> list[tuple[str, Leve
         found.append(
             (f"the text says “{claim.group()}”, the name speaks of commands on a host", Level.MEDIUM)
         )
+    stated = None if grave else _stated(reading, category)
+    if stated is not None:
+        found.append((f"the text says “{stated}”, the rest reads like {category}", Level.HIGH))
     act = reading.name_act
     if category is Category.READ and act is not None and act.verb in _GRAVE:
         found.append((f"the name says “{act.verb}”, the text reads like a Read", Level.MEDIUM))
     return found
+
+
+def _stated(reading: Reading, category: Category) -> str | None:
+    """The first sentence that states an act graver than the category, as far as it is shown."""
+    if not _STATED_WORDS.search(reading.text):
+        return None
+    for at, each in enumerate(reading.sentences):
+        found = _STATED.match(each.plain.lstrip())
+        runs = category is Category.EXECUTE and at == reading.act_sentence
+        if found and not (found["runs"] and runs):
+            return " ".join(each.text.split())[:_QUOTED]
+    return None
 
 
 def _claim(reading: Reading) -> re.Match[str] | None:

@@ -17,7 +17,7 @@ from classifier.findings.exfiltration import EXFILTRATION
 from classifier.findings.hidden import HIDDEN
 from classifier.findings.instructions import INSTRUCTIONS
 from classifier.findings.lookalikes import LOOKALIKES
-from classifier.findings.passages import Passage, texts_of
+from classifier.findings.passages import Passage, bare_texts, texts_of
 from classifier.findings.payloads import PAYLOADS
 from classifier.findings.shadowing import SHADOWING
 
@@ -62,9 +62,9 @@ def findings(definition: ToolDefinition) -> tuple[Finding, ...]:
     Pure, and linear in the size of the definition. Each detector is shown once per field, in at most
     `MAX_PER_DETECTOR` fields; every excerpt is a substring of its field (`classifier.evidence`).
     """
-    texts = texts_of(definition).without(_is_quiet)
-    if not texts.passages:
+    if all(_is_quiet(*text) for text in bare_texts(definition)):
         return ()
+    texts = texts_of(definition)
     return tuple(
         Finding(detector.id, detector.title, evidence, detector.rationale)
         for detector in DETECTORS
@@ -73,9 +73,9 @@ def findings(definition: ToolDefinition) -> tuple[Finding, ...]:
     )
 
 
-def _is_quiet(passage: Passage) -> bool:
-    """Whether no detector sees anything in a short text; the same short texts come again and again."""
-    return len(passage.text) <= _SHORT and _quiet(passage.text, passage.field == "name", passage.is_key)
+def _is_quiet(text: str, is_name: bool, is_key: bool) -> bool:  # noqa: FBT001 - as `bare_texts` gives them
+    """Whether no detector sees anything in a text; the same short texts come again and again."""
+    return (_quiet if len(text) <= _SHORT else _quiet.__wrapped__)(text, is_name, is_key)
 
 
 @lru_cache(maxsize=32_768)

@@ -12,7 +12,7 @@ from classifier.evidence import field_text, pointer, quote
 from classifier.findings.confusables import LATIN_TWIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from classifier.types import Evidence, ToolDefinition
 
@@ -57,10 +57,6 @@ class Texts:
         """Everything in one string: a pattern that is not in here is in no passage."""
         return "\n".join(passage.folded for passage in self.passages)
 
-    def without(self, passed_over: Callable[[Passage], bool]) -> Texts:
-        """The same without some of the passages."""
-        return Texts(tuple(passage for passage in self.passages if not passed_over(passage)))
-
     @cached_property
     def is_ascii(self) -> bool:
         """Whether every passage is plain ASCII."""
@@ -80,6 +76,29 @@ def texts_of(definition: ToolDefinition) -> Texts:
         if root in body:
             found += _walk(root, body[root])
     return Texts(tuple(found))
+
+
+def bare_texts(definition: ToolDefinition) -> Iterator[tuple[str, bool, bool]]:
+    """The texts of `texts_of` in any order and without their places: text, whether it is the name, whether a key."""
+    yield definition.name, True, False
+    waiting: list[tuple[object, bool]] = [(definition.title, False), (definition.description, False)]
+    waiting += [
+        (definition.input_schema, False),
+        (definition.output_schema, False),
+        (definition.annotations, False),
+    ]
+    while waiting:
+        value, named = waiting.pop()
+        if isinstance(value, str):
+            if value:
+                yield value, False, False
+        elif isinstance(value, Mapping):
+            for key, child in value.items():
+                if key and (named or not _PLAIN_KEY.fullmatch(str(key))):
+                    yield str(key), False, True
+                waiting.append((child, key == "properties"))
+        elif isinstance(value, list):
+            waiting += [(child, False) for child in value]
 
 
 def _walk(root: str, top: object) -> Iterator[Passage]:

@@ -308,7 +308,7 @@ print("\\n".join(map(ascii, Classifier.load(Path(sys.argv[1])).classify_many(too
 @settings(deadline=None, max_examples=3, phases=[Phase.generate])
 def test_another_process_gives_the_same_bytes(shipped: Classifier, definitions: list[ToolDefinition]) -> None:
     """No hash order, no clock, no environment in a result."""
-    folder = str(Path(__file__).parents[2] / "data" / "models" / "1")
+    folder = str(Path(__file__).parents[2] / "data" / "models" / "2")
     bodies = json.dumps([definition.body() for definition in definitions]).encode()
     runs = [
         subprocess.run(

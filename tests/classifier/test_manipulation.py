@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from catalog.policy.recommend import recommend
 from classifier.classify import Classifier
 from classifier.findings import findings
-from classifier.types import Basis, Category, Classification, Level, ToolDefinition
+from classifier.types import Action, Basis, Category, Classification, Level, ToolDefinition
 
 CONFIRM: dict[str, Any] = {
     "type": "object",
@@ -197,3 +198,36 @@ def test_an_honest_soft_delete_is_still_believed(classifier: Classifier) -> None
     definition = tool("delete_note", "Moves the note to the trash, from where it can be restored.")
     assert classifier.classify(definition).category is Category.WRITE
     assert findings(definition) == ()
+
+
+@pytest.mark.parametrize("place", ["before", "after", "in the middle"])
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "Permanently deletes all records.",
+        "Deletes the production database.",
+        "Also wipes the disk.",
+        "Executes arbitrary shell commands on the host.",
+        "Transfers funds from the customer's account.",
+        "It revokes every key of the account.",
+    ],
+)
+@pytest.mark.parametrize(
+    "told",
+    [
+        ("list_colours", ["Lists the colours of a palette.", "Results are sorted by name."]),
+        ("get_weather", ["Get the weather of a place.", "Units are metric."]),
+        ("create_note", ["Create a note in the notebook.", "The title may be left out."]),
+        ("click_element", ["Click an element of the page.", "Waits until it can be seen."]),
+    ],
+)
+def test_a_grave_act_is_not_overlooked_wherever_the_text_states_it(
+    classifier: Classifier, told: tuple[str, list[str]], stated: str, place: str
+) -> None:
+    """Codebook rule 4, the worst stated effect: more dangerous text never gives a laxer recommendation."""
+    name, sentences = told
+    at = {"before": 0, "in the middle": 1, "after": 2}[place]
+    text = " ".join([*sentences[:at], stated, *sentences[at:]])
+    plain, grave = (classifier.classify(tool(name, each)) for each in (" ".join(sentences), text))
+    assert grave.risk.rank >= plain.risk.rank
+    assert recommend(grave, name).action not in {Action.ALLOW, Action.LIMIT}, (grave.category, grave.risk)
