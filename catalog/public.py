@@ -14,11 +14,14 @@ from classifier.types import CATEGORIES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from catalog.db.changes import Change, Stated
     from catalog.records import ServerEntry, ToolEntry
     from classifier.findings import Finding
     from classifier.types import Classification, Recommendation, ToolDefinition
 
 CONFIDENCE_DIGITS: Final = 4  # more would claim a precision that calibration does not have
+CHANGE_TEXT: Final = 4_000  # characters of a text before and after
+CHANGE_PARTS: Final = 200  # differences of one change
 _UNSEEN: Final = re.compile("[^\\x20-\\x7e\\n]")
 
 
@@ -139,6 +142,57 @@ def _model_json(found: Classification) -> dict[str, Any] | None:
         return None
     digits = (round(probability, CONFIDENCE_DIGITS) for probability in found.verdict.probabilities)
     return {"version": found.verdict.version, "probabilities": dict(zip(CATEGORIES, digits, strict=True))}
+
+
+def change_json(change: Change) -> dict[str, Any]:
+    """One change as `catalog changes --format jsonl` and the site's files tell it.
+
+    Shape: `{id, kind, server, tool, tools, crawl, at, before, after, read_differently, differences: [{part,
+    name, aspect, before, after}], suspicious, left_out}`; `before` and `after` are `{fingerprint, provenance, category,
+    risk, confidence}` or null. Texts are cut at `CHANGE_TEXT` characters, differences at `CHANGE_PARTS`.
+    """
+    found = change.differences
+    return {
+        "id": change.id,
+        "kind": change.kind.value,
+        "server": change.server,
+        "tool": change.tool,
+        "tools": change.tools,
+        "crawl": change.crawl,
+        "at": change.at.isoformat(),
+        "before": _stated_json(change.before),
+        "after": _stated_json(change.after),
+        "read_differently": change.read_differently,
+        "differences": [
+            {
+                "part": one.part.value,
+                "name": one.name,
+                "aspect": one.aspect,
+                "before": _cut(one.before),
+                "after": _cut(one.after),
+            }
+            for one in found[:CHANGE_PARTS]
+        ],
+        "suspicious": _findings_json(change.suspicious),
+        "left_out": max(0, len(found) - CHANGE_PARTS),
+    }
+
+
+def _stated_json(stated: Stated | None) -> dict[str, Any] | None:
+    if stated is None:
+        return None
+    label = stated.classification
+    return {
+        "fingerprint": stated.definition.fingerprint,
+        "provenance": stated.definition.provenance.value,
+        "category": label.category.value if label else None,
+        "risk": label.risk.value if label else None,
+        "confidence": round(label.confidence, CONFIDENCE_DIGITS) if label else None,
+    }
+
+
+def _cut(text: str | None) -> str | None:
+    return text if text is None or len(text) <= CHANGE_TEXT else text[:CHANGE_TEXT] + "…"
 
 
 def server_json(server: ServerEntry) -> dict[str, Any]:

@@ -22,7 +22,8 @@ def visible(text: str, *, keep_newlines: bool = False) -> str:
 
 def one_line(text: str, width: int = 0) -> str:
     """`visible` text on one line with runs of white space folded, cut to `width` characters if given."""
-    folded = " ".join(visible(text).split())
+    plain = text.isascii() and text.isprintable() and "  " not in text and text == text.strip()
+    folded = text if plain else " ".join(visible(text).split())
     return folded if not width or len(folded) <= width else folded[: width - 1] + "…"
 
 

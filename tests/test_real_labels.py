@@ -10,10 +10,15 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from typing import Any
 
 import platformdirs
 import pytest
+
+from catalog.db.store import Store
+from catalog.policy.grammar import parse
+from tests.proving import unproven
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 
@@ -147,6 +152,25 @@ def test_tools_and_labels_are_as_the_codebook_says(crawled: Any, target: str) ->
         if not _fits(tools[tool], *label.split())
     }
     assert wrong == {}
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+@pytest.mark.parametrize("target", LABELS)
+def test_the_exported_policy_treats_each_tools_own_call_as_recommended(
+    crawled: Any, target: str, version: str
+) -> None:
+    """Issue on the gateway, point 8: the policy is loaded by the engine, the calls are made from the schemas."""
+    _, environment = crawled
+    name = target.rsplit(":", maxsplit=1)[-1].rsplit("/", maxsplit=1)[-1]
+    export = ["policy", "export", name, "--policy-version", version]
+    command = [sys.executable, "-m", "catalog.cli.main", *export]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    with closing(Store.open(environment["CATALOG_DB"])) as store:
+        [entry] = [entry for entry in store.servers() if entry.name == name]
+    tools = [(tool.definition, tool.classification) for tool in entry.tools]
+    assert len(tools) == len(LABELS[target])
+    assert unproven(parse(done.stdout, name), tools) == {}
 
 
 def _fits(tool: Any, category: str, *levels: str) -> bool:

@@ -13,7 +13,6 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 
@@ -31,6 +30,8 @@ EPILOG = """\
 catalog build
 
 catalog build --out public --base-url https://tools.example.com/
+
+catalog build --only workflows-mcp --out draft
 """
 
 
@@ -50,16 +51,30 @@ def build(
             help="Link of “Is this wrong?”; {server}, {tool} and {fingerprint} are filled in.",
         ),
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="SERVER", help="Show only this server; may be given several times."),
+    ] = None,
+    limit_servers: Annotated[
+        int | None,
+        typer.Option("--limit-servers", metavar="N", min=1, help="Show at most N servers, by name."),
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Make every page anew, whatever the last build knew.")
+    ] = False,
     db: options.Database = None,
 ) -> None:
-    """Write the static site from what the catalogue holds."""
+    """Write the static site from what the catalogue holds; what has not changed since the last time stays."""
     with closing(Store.open(db)) as store:
         if not store.server_names():
             raise NothingCollected(
                 "the catalogue is empty: there is nothing to build",
                 hint="catalog classify workflows-mcp, to fill it",
             )
-        report = _build(store, out, BuildOptions(base_url=base_url, report_url=report_url))
+        settings = BuildOptions(
+            base_url=base_url, report_url=report_url, only=tuple(only or ()), limit_servers=limit_servers
+        )
+        report = _build(store, out, settings, fresh=fresh)
     output.say(
         f"{report.written} pages written, {report.unchanged} unchanged, {report.removed} removed, in {report.seconds:.1f} s"
     )
@@ -67,16 +82,20 @@ def build(
     output.say(f"Next: catalog serve {shlex.quote(str(out))}  # look at it")
 
 
-def _build(store: Store, out: Path, settings: BuildOptions) -> BuildReport:
+def _build(store: Store, out: Path, settings: BuildOptions, *, fresh: bool) -> BuildReport:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=output.talk, transient=True, disable=output.is_quiet()) as bar:
-        task = bar.add_task("pages", total=None)
-        return build_site(
-            store, out, settings, lambda done, total: bar.update(task, completed=done, total=total)
-        )
+        task = bar.add_task("reading", total=None, rate="")
+
+        def progress(done: int, total: int) -> None:
+            speed = bar.tasks[0].speed
+            rate = f"{speed:,.0f} a second" if speed else ""
+            bar.update(task, description="pages", completed=done, total=total, rate=rate)
+
+        return build_site(store, out, settings, progress, fresh=fresh)

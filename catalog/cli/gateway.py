@@ -112,9 +112,9 @@ def gateway(
         if upstream:
             http.bridge(shared, peer)
             return
-        well = _over_stdio(shared, peer, command)
-    if not well:
-        raise CatalogError("the server had ended before its client did", hint="its own words stand above")
+        trouble = _over_stdio(shared, peer, command)
+    if trouble:
+        raise CatalogError(trouble, hint="its own words stand above, if it said any")
 
 
 app.command("wrap", epilog=wrapping.WRAP_EPILOG)(wrapping.wrap)
@@ -137,8 +137,8 @@ def tell(text: str) -> None:
         output.warn(line)
 
 
-def _over_stdio(shared: Gateway, peer: Peer, command: tuple[str, ...]) -> bool:
-    """Serve the client on our standard streams; whether the server was well until the client left."""
+def _over_stdio(shared: Gateway, peer: Peer, command: tuple[str, ...]) -> str:
+    """Serve the client on our standard streams; what was wrong with the server when it left, "" for nothing."""
     sink = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever else is printed must not meet the protocol
     session = Session(shared, peer)

@@ -28,16 +28,22 @@ COMMANDS: Final = {
     "crawl": "Collect the definitions of many servers, side by side.",
     "show": "Show all that is known about a server or a tool.",
     "search": "Search tool names and descriptions in the catalogue.",
+    "changes": "List what crawls found to be new, gone or changed.",
     "build": "Write the static site.",
     "serve": "Preview the site on this machine.",
-    "policy": "Export and check policies.",
+    "policy": "Export, check, explain, test and compare policies.",
+    "gateway": "Stand between a client and a server, and enforce a policy.",
+    "approvals": "Answer the calls that wait for a person.",
+    "grants": "Say under which names calls are made, and with which tokens.",
+    "audit": "Read the gateway's journal, check that it is whole, and try another policy on it.",
     "review": "List the labels that a person should look at, riskiest first.",
     "override": "Correct a label, with a reason, in a file that can be reviewed.",
     "train": "Train the model from labelled definitions.",
     "evaluate": "Measure the classifier on labelled definitions.",
+    "labels": "Check the shipped labels, and join them with their definitions again.",
 }
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)  # what a write to a full standard output gives
-TAKES_COMMAND: Final = ("classify", "crawl")  # what stands after -- is a server's command line
+TAKES_COMMAND: Final = ("classify", "crawl", "gateway")  # what stands after -- is a server's command line
 GLOBAL_FLAGS: Final = ("--quiet", "-q", "--no-color")  # may stand anywhere on the line
 ISSUE_HINT: Final = "set CATALOG_DEBUG=1 to see where it happened, and please report it"
 

@@ -14,7 +14,7 @@ from catalog.cli.addressing import find, named
 from catalog.cli.tools import ClassifiedTool, ToolFormat, print_tools
 from catalog.db.store import Store
 from catalog.files import write_text
-from catalog.public import server_json, to_json, tool_json
+from catalog.public import change_json, server_json, to_json, tool_json
 from catalog.records import Override, ServerEntry, ToolEntry
 from catalog.visible import one_line, visible
 from classifier.findings import findings
@@ -48,8 +48,11 @@ def show(
         server, tool_name = find(store, target)
         tools = server.tools if tool_name is None else named(server, tool_name)
         history = [] if tool_name is None else store.history(server.name, tool_name)
-    if form in (ToolFormat.JSON, ToolFormat.JSONL):
+        machine = form in (ToolFormat.JSON, ToolFormat.JSONL)
+        changes = list(store.changes(servers=[server.name])) if machine else []
+    if machine:
         value: Any = server_json(server) if tool_name is None else tool_json(tools[0])
+        value["history"] = [change_json(one) for one in changes if tool_name in (None, one.tool)]
         _emit(to_json(value, indent=2 if form is ToolFormat.JSON else None), out)
         return
     if form is ToolFormat.TABLE and out is None:

@@ -8,7 +8,7 @@ here does not pass the column types: plain numbers and ASCII text only.
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -102,11 +102,14 @@ class Direct:
         """
         with self._lock, self._translated():
             connection = self._begun(synced=synced)
-            with ExitStack() as undo:
-                undo.callback(self._undo, connection)
+            done = False
+            try:
                 yield Transaction(connection.execute, self._compiled)
                 connection.execute("COMMIT")
-                undo.pop_all()
+                done = True
+            finally:
+                if not done:
+                    self._undo(connection)
 
     def rows(self, statement: ClauseElement, **values: object) -> list[Any]:
         """What one statement reads, outside of a transaction: it waits for no writer.

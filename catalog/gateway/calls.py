@@ -51,6 +51,11 @@ class Attempt:
     digest: str = ""
     leg: dict[str, Any] | None = None
 
+    @property
+    def fingerprint(self) -> str:
+        """Of what the server lists under the name; "" for nothing."""
+        return self.definition.fingerprint if self.definition else ""
+
 
 @dataclass(slots=True)
 class Ticket:
@@ -194,7 +199,7 @@ class Desk:
             tool=attempt.tool,
             arguments=attempt.arguments,
             policy=attempt.policy.digest,
-            definition=attempt.definition.fingerprint if attempt.definition else "",
+            definition=attempt.fingerprint,
             rule=decision.rule,
             reason=decision.reason,
             four_eyes=self._gateway.four_eyes,
@@ -208,7 +213,14 @@ class Desk:
         if allowed.verdict is not Verdict.ALLOW:
             return self._refuse(attempt, allowed)
         opened = self._open(attempt, allowed, asked.id)
-        if isinstance(opened, Message) or self._ledger.claim(request) is not None:
+        if isinstance(opened, Message):
+            return opened
+        try:
+            claimed = self._ledger.claim(request)
+        except DatabaseError:
+            self.not_sent(opened.ticket, "the approval could not be used up")
+            raise
+        if claimed is not None:
             return opened
         # Another gateway used the approval up in this moment.
         self.not_sent(opened.ticket, "the approval was used up elsewhere")
@@ -284,7 +296,7 @@ class Desk:
             argument_names=tuple(attempt.arguments),
             decision=decision,
             policy=attempt.policy.digest,
-            definition=attempt.definition.fingerprint if attempt.definition else "",
+            definition=attempt.fingerprint,
             approval=approved,
             arguments=attempt.arguments if self._gateway.keeps_arguments else None,
         )
@@ -306,7 +318,7 @@ class Desk:
 
     def _binding(self, attempt: Attempt) -> list[str]:
         who = [self._gateway.server, self._peer.grant, self._peer.session]
-        return [*who, attempt.tool, attempt.digest, attempt.policy.digest]
+        return [*who, attempt.tool, attempt.fingerprint, attempt.digest, attempt.policy.digest]
 
     def _input_required(self, attempt: Attempt, question: str, form: dict[str, Any]) -> Message:
         leg = {"kind": "approval", "question": question, "bound": self._binding(attempt)}

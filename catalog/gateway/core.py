@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from catalog.gateway import approval
-from catalog.gateway.calls import Asked, Desk, Passed, Ticket
+from catalog.gateway.calls import Asked, Desk
 from catalog.gateway.denial import is_modern
 from catalog.gateway.gateway import Few
 from catalog.gateway.handshake import Handshake, announce_changes
@@ -36,6 +35,7 @@ from catalog.gateway.message import (
     request,
 )
 from catalog.gateway.moves import Moves
+from catalog.gateway.under_way import UnderWay, subscribed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -44,22 +44,11 @@ if TYPE_CHECKING:
 
 
 LIST_CHANGED: Final = "notifications/tools/list_changed"
-_SUBSCRIBE: Final = "subscriptions/listen"
-_SUBSCRIPTION: Final = "io.modelcontextprotocol/subscriptionId"
 _MAX_OPEN: Final = 10_000  # requests under way in one direction
 _TOO_MANY: Final = "too many requests are under way"
+_LEFT: Final = "the client answers nothing more"
 _REMEMBERED: Final = 256  # cancelled requests whose late answers are no news
 _GUARDED: Final = ("tools/call", "tools/list")
-
-
-@dataclass(slots=True)
-class _Open:
-    """A client's request that the server has not answered; `cursor`: it asks for a later page."""
-
-    method: str
-    ticket: Ticket | None = None
-    cursor: bool = False
-    tools_wanted: bool = False  # a subscription that asked for changes of the list of tools
 
 
 class Session:
@@ -71,9 +60,10 @@ class Session:
         self._desk = Desk(gateway, peer, self._policy)
         self._listing = Listing(gateway.server, clock)
         self._ids = own_ids(), own_ids()  # for the server and for the client: neither can guess the other's
-        self._open: dict[RequestId, _Open] = {}
+        self._open: dict[RequestId, UnderWay] = {}
         self._cancelled: deque[RequestId] = deque(maxlen=_REMEMBERED)
         self._few = Few(gateway.say)  # nonsense from the server may have no end
+        self._client_ended = False
         self._asked: dict[RequestId, None] = {}  # the server's requests that the client has not answered
         self._waiting: list[Message] = []  # calls that wait for the server's list of tools
         self._questions: dict[RequestId, tuple[Message, str]] = {}  # own id -> call, approval id
@@ -84,8 +74,8 @@ class Session:
     @property
     def idle(self) -> bool:
         """Whether nobody waits for an answer (a subscription has none until it ends)."""
-        waits = any(it.method != _SUBSCRIBE for it in self._open.values())
-        return not (waits or self._waiting or self._questions or self._handshake.repeating)
+        waits = any(it.waits for it in self._open.values())
+        return not (waits or self._waiting or self._questions or self._handshake.under_way)
 
     @property
     def stuck(self) -> bool:
@@ -94,9 +84,8 @@ class Session:
 
     def from_client(self, message: Message) -> Moves:
         """A message of the client's."""
-        if self._handshake.repeating and message.method != "notifications/cancelled":
-            self._handshake.hold(message)
-            return Moves()
+        if self._handshake.under_way and not self._handshake.overtaken_by(message, self._asked):
+            return self._hold(message)
         if message.kind is Kind.RESPONSE:
             return self._client_answers(message)
         if message.kind is Kind.NOTIFICATION:
@@ -109,8 +98,9 @@ class Session:
             return self._server_answers(message)
         if message.kind is Kind.REQUEST:
             assert message.id is not None  # noqa: S101 – requests have one
-            if len(self._asked) >= _MAX_OPEN:
-                return Moves(to_server=[error(message.id, INVALID_REQUEST, _TOO_MANY)])
+            if self._client_ended or len(self._asked) >= _MAX_OPEN:
+                why = _LEFT if self._client_ended else _TOO_MANY
+                return Moves(to_server=[error(message.id, INVALID_REQUEST, why)])
             self._asked[message.id] = None
             return Moves(to_client=[message])
         if message.method == LIST_CHANGED:
@@ -130,7 +120,8 @@ class Session:
             return self._listing_ended("the server's list of tools cannot be read")
         if trouble.id is None or trouble.id not in self._open:
             return Moves()
-        return self._fail(trouble.id, f"the server's answer cannot be accepted: {trouble}", sent=True)
+        reason = f"the server's answer cannot be accepted: {trouble}"
+        return self._after(trouble.id, self._fail(trouble.id, reason, sent=True))
 
     def failed(self, id: RequestId, reason: str, *, sent: bool) -> Moves:  # noqa: A002 – its name
         """One forwarded request will not be answered. `sent`: a part of it may have reached the server."""
@@ -138,11 +129,21 @@ class Session:
             return self._stuck(reason)
         if self._listing.awaits(id):
             return self._listing_ended(reason)
-        return self._fail(id, reason, sent=sent) if id in self._open else Moves()
+        return self._after(id, self._fail(id, reason, sent=sent)) if id in self._open else Moves()
 
     def cancelled(self, id: RequestId) -> Moves:  # noqa: A002 – its name
         """The client no longer waits (it closed the stream of this request)."""
         return self._cancel(notification("notifications/cancelled", {"requestId": id}))
+
+    def client_ended(self) -> Moves:
+        """The client sends nothing more, and waits: nobody gets an answer of its person's from now on."""
+        self._client_ended = True
+        moves = Moves(to_server=[error(id_, INVALID_REQUEST, _LEFT) for id_ in self._asked])
+        self._asked.clear()
+        questions, self._questions = self._questions, {}
+        for call, _ in questions.values():
+            moves.add(self._call(call, ask=False))
+        return moves
 
     def lost(self, reason: str, unsent: Collection[RequestId] = ()) -> Moves:
         """The server is gone: whoever waits for it gets an error. `unsent`: requests of which no byte was written."""
@@ -186,24 +187,18 @@ class Session:
     def _client_asks(self, message: Message) -> Moves:
         id_ = message.id
         assert id_ is not None  # noqa: S101 – requests have one
-        if id_ in self._open or any(message.id == other.id for other in self._pending()):
+        pending = (*self._waiting, *(call for call, _ in self._questions.values()))
+        if id_ in self._open or any(id_ == other.id for other in pending):
             return _refused(message, INVALID_REQUEST, "this id is in use by a request that is under way")
-        if len(self._open) + len(self._waiting) + len(self._questions) >= _MAX_OPEN:
+        if len(self._open) + len(pending) >= _MAX_OPEN:
             return _refused(message, INVALID_REQUEST, _TOO_MANY)
         if message.method == "tools/call":
             return self._call(message)
         if looks_like(message.method, _GUARDED):
             return _refused(message, METHOD_NOT_FOUND, "Method not found")
         if message.method == "initialize":
-            self._handshake.begun(message.params)
-        wanted = message.params.get("notifications")
-        self._open[id_] = _Open(
-            message.method,
-            cursor=message.params.get("cursor") is not None,
-            tools_wanted=message.method == _SUBSCRIBE
-            and isinstance(wanted, dict)
-            and wanted.get("toolsListChanged") is True,
-        )
+            self._handshake.begun(id_, message.params)
+        self._open[id_] = UnderWay.of(message)
         return Moves(to_server=[message])
 
     def _client_notifies(self, message: Message) -> Moves:
@@ -246,7 +241,23 @@ class Session:
             self._cancelled.append(id_)
         if open_.ticket is not None:
             self._desk.unknown(open_.ticket, "cancelled by the client")
-        return Moves(to_server=[message])
+        return self._after(id_, Moves(to_server=[message]))
+
+    # handshakes: a server is asked for nothing else before it has answered
+
+    def _hold(self, message: Message) -> Moves:
+        if self._handshake.hold(message) or message.kind is not Kind.REQUEST:
+            return Moves()
+        return _refused(message, INVALID_REQUEST, _TOO_MANY)
+
+    def _after(self, id: RequestId | None, moves: Moves) -> Moves:  # noqa: A002 – its name
+        """What the end of a request brings about: after the client's `initialize`, all that was held meanwhile."""
+        return self._go_on(moves) if self._handshake.opens(id) else moves
+
+    def _go_on(self, moves: Moves) -> Moves:
+        for later in self._handshake.over():
+            moves.add(self.from_client(later))
+        return moves
 
     # calls
 
@@ -257,13 +268,10 @@ class Session:
         decided = self._desk.judge(message, self._listing.definition)
         if isinstance(decided, Asked):
             return self._ask_a_person(decided, message) if ask else Moves(to_client=[decided.denial()])
-        return self._decided(decided, message)
-
-    def _decided(self, decided: Passed | Message, call: Message) -> Moves:
         if isinstance(decided, Message):
             return Moves(to_client=[decided])
-        assert call.id is not None  # noqa: S101 – requests have one
-        self._open[call.id] = _Open("tools/call", decided.ticket)
+        assert message.id is not None  # noqa: S101 – requests have one
+        self._open[message.id] = UnderWay("tools/call", decided.ticket)
         return Moves(to_server=[decided.message])
 
     def _ask_a_person(self, asked: Asked, call: Message) -> Moves:
@@ -272,7 +280,7 @@ class Session:
             capabilities = call.params["_meta"].get(approval.CAPABILITIES)
             can = approval.can_ask(capabilities)
             return Moves(to_client=[asked.input_required() if can else asked.denial()])
-        if not approval.can_ask(self._handshake.capabilities):
+        if self._client_ended or not approval.can_ask(self._handshake.capabilities):
             return Moves(to_client=[asked.denial()])
         question = request(next(self._ids[1]), approval.METHOD, asked.question)
         question.about = call.id
@@ -329,9 +337,9 @@ class Session:
             return self._listed(message, open_)
         if "result" in message.body and open_.method == "initialize":
             announce_changes(message.body["result"])
-        return Moves(to_client=[message])
+        return self._after(message.id, Moves(to_client=[message]))
 
-    def _listed(self, message: Message, open_: _Open) -> Moves:
+    def _listed(self, message: Message, open_: UnderWay) -> Moves:
         self._policy.refresh()
         moves = self._policy_changed()
         assert message.id is not None  # noqa: S101 – it was found by its id
@@ -348,9 +356,7 @@ class Session:
         moves = Moves(to_server=[notification("notifications/initialized")])
         if self._before:
             moves.add(self._ask_for_tools(notification("tools/list")))
-        for later in self._handshake.over():
-            moves.add(self.from_client(later))
-        return moves
+        return self._go_on(moves)
 
     # endings and changes
 
@@ -382,18 +388,9 @@ class Session:
 
     def _list_changed(self) -> Moves:
         """For the older eras as it is; since 2026-07-28 on each subscription that asked for it."""
-        moves = Moves()
-        if self._handshake.done:
-            moves.to_client.append(notification(LIST_CHANGED))
-        for id_, open_ in self._open.items():
-            if open_.tools_wanted:
-                told = notification(LIST_CHANGED, {"_meta": {_SUBSCRIPTION: id_}})
-                told.about = id_
-                moves.to_client.append(told)
-        return moves
-
-    def _pending(self) -> list[Message]:
-        return [*self._waiting, *(call for call, _ in self._questions.values())]
+        told = [notification(LIST_CHANGED)] if self._handshake.done else []
+        told += [subscribed(LIST_CHANGED, id_) for id_, it in self._open.items() if it.tools_wanted]
+        return Moves(to_client=told)
 
 
 def _refused(message: Message, code: int, text: str) -> Moves:

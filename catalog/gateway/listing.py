@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_PAGES: Final = 1_000
 MAX_TOOLS: Final = 100_000
 MAX_AGE: Final = 300.0  # seconds; a server need not say that its tools changed
-PATIENCE: Final = 30.0  # seconds for one page
+PATIENCE: Final = 60.0  # seconds for one page; some servers fetch what they need before they start
 _META: Final[tuple[str, ...]] = (
     "io.modelcontextprotocol/protocolVersion",
     "io.modelcontextprotocol/clientInfo",

@@ -31,7 +31,8 @@ _ATOMIC: Final = (
 _HIGH: Final = 8 << 20  # bytes waiting to be written, beyond which the other side is not read from
 _TICK: Final = 1.0  # seconds
 _GRACE: Final = 0.8  # seconds for the server to end, twice; clients give the gateway about two
-_DRAIN: Final = 10.0  # seconds for calls under way once the client sends nothing more
+_PATIENCE: Final = 60.0  # seconds without a sign of life, once the client sends nothing more
+_GONE: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
 _IN: Final = select.POLLIN | select.POLLHUP | select.POLLERR
 
 
@@ -49,6 +50,11 @@ class Outbox:
 
     def __bool__(self) -> bool:
         return bool(self._lines)
+
+    @property
+    def gone(self) -> bool:
+        """Whether nobody can read what is written here any more."""
+        return self.broken or any(events & _GONE for _, events in self._ready.poll(0))
 
     def put(self, message: Message) -> None:
         """Write a message, or keep it until there is room."""
@@ -82,9 +88,18 @@ class Outbox:
 
 
 class StdioGateway:
-    """Runs one session over descriptors `source` and `sink` (the client's) and the command's own pipes."""
+    """Runs one session over descriptors `source` and `sink` (the client's) and the command's own pipes.
 
-    def __init__(self, session: Session, command: Sequence[str], say: Callable[[str], None]) -> None:
+    `patience`: seconds that open requests wait once the client sends nothing more, from the last sign of life on.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        command: Sequence[str],
+        say: Callable[[str], None],
+        patience: float = _PATIENCE,
+    ) -> None:
         self._session = session
         self._command = command
         self._say = say
@@ -94,11 +109,13 @@ class StdioGateway:
         self._again = Again()
         self._hears_client = True
         self._poll, self._wanted = select.poll(), dict[int, int]()  # what is waited for
-        self._leaving: float | None = None  # since when the client sends nothing more
+        self._patience = patience
+        self._moved = time.monotonic()  # when the last byte came or went
+        self._trouble = ""
         self._broken_at: float | None = None  # since when the server reads nothing more
 
-    def run(self, source: int, sink: int) -> bool:
-        """Carry messages until the client is gone; whether the server was well until then.
+    def run(self, source: int, sink: int) -> str:
+        """Carry messages until the client is gone; what was wrong with the server then, "" for nothing.
 
         Raises:
             UsageError: the server cannot be started at the beginning.
@@ -108,7 +125,7 @@ class StdioGateway:
         self._start()
         try:
             self._loop()
-            return self._child is not None
+            return self._trouble or ("" if self._child else "the server had ended before its client did")
         finally:
             if self._child is not None:
                 self._child.end(_GRACE)
@@ -123,7 +140,10 @@ class StdioGateway:
     def _loop(self) -> None:
         tick = time.monotonic() + _TICK
         while not self._over():
-            for descriptor in self._awake(max(0.0, tick - time.monotonic())):
+            awake = self._awake(max(0.0, tick - time.monotonic()))
+            if awake:
+                self._moved = time.monotonic()
+            for descriptor in awake:
                 if descriptor == self._source:
                     self._read_client()
                 elif self._child is not None and descriptor == self._child.stdout:
@@ -136,17 +156,18 @@ class StdioGateway:
                 self._watch()
 
     def _over(self) -> bool:
-        """The client is gone and nobody waits any more, or has waited long enough."""
-        if self._client.broken:
-            return True
+        """The client is gone, or sends nothing more and has all its answers."""
         if self._hears_client:
-            return False
-        if self._leaving is None:
-            self._leaving = time.monotonic()
-        waited = time.monotonic() - self._leaving
-        if self._session.idle and not self._client and not self._server:
+            return self._client.broken
+        if self._client.gone:
             return True
-        return self._child is None or waited > _DRAIN
+        carried = not self._client and (self._child is None or not self._server)
+        return self._session.idle and (carried or self._is_still)
+
+    @property
+    def _is_still(self) -> bool:
+        """Whether nothing has moved for too long."""
+        return time.monotonic() - self._moved > self._patience
 
     def _awake(self, seconds: float) -> list[int]:
         """Wait until somebody can be read from or written to; who can be read from."""
@@ -169,7 +190,6 @@ class StdioGateway:
 
     def _read_client(self) -> None:
         chunk = _read(self._source)
-        self._hears_client = bool(chunk)
         for line in self._from_client.feed(chunk) if chunk else self._from_client.end():
             try:
                 if isinstance(line, MessageError):
@@ -179,6 +199,9 @@ class StdioGateway:
                 self._carry(self._session.unreadable_from_client(trouble))
             else:
                 self._from_client_message(message)
+        if not chunk:
+            self._hears_client = False
+            self._carry(self._session.client_ended())
 
     def _from_client_message(self, message: Message) -> None:
         if self._child is None:
@@ -227,12 +250,25 @@ class StdioGateway:
         """A server that reads no more and yet does not end is given up, and one that is of no use."""
         if self._child is None:
             return
-        if self._session.stuck:
+        if not self._hears_client and not self._session.idle and self._is_still:
+            self._give_up()
+        elif self._session.stuck:
             self._lose()
         elif self._server.broken:
             self._broken_at = self._broken_at or time.monotonic()
             if time.monotonic() - self._broken_at > _TICK:
                 self._lose()
+
+    def _give_up(self) -> None:
+        """The answers that the client still waits for do not come."""
+        assert self._child is not None  # noqa: S101 – without a server nobody waits
+        self._trouble = f"the server did not answer within {self._patience:g} seconds"
+        self._carry(
+            self._session.lost(f"{self._trouble}, and the client sends nothing more", self._server.unsent())
+        )
+        self._moved = time.monotonic()  # there is as long again to read that
+        self._child.end(_GRACE)
+        self._child = None
 
     def _carry(self, moves: Moves) -> None:
         for message in moves.to_server:

@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring_ascii as _text
 from typing import TYPE_CHECKING, Any, Final
 
 from catalog.errors import PolicyError
@@ -137,11 +138,11 @@ def pretty(value: object, margin: str = "\n") -> str:
     """`json.dumps(value, indent=2)`, which is written in Python and takes three times as long."""
     inner = margin + "  "
     if isinstance(value, dict) and value:
-        members = (f"{json.dumps(key)}: {pretty(child, inner)}" for key, child in value.items())
+        members = [f"{_text(key)}: {pretty(child, inner)}" for key, child in value.items()]
         return "{" + inner + f",{inner}".join(members) + margin + "}"
     if isinstance(value, list | tuple) and value:
-        return "[" + inner + f",{inner}".join(pretty(child, inner) for child in value) + margin + "]"
-    return json.dumps(value)
+        return "[" + inner + f",{inner}".join([pretty(child, inner) for child in value]) + margin + "]"
+    return _text(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _rule(recommendation: Recommendation) -> dict[str, Any]:

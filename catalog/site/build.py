@@ -1,73 +1,49 @@
-"""`catalog build`: every page of the site, written beside the old one and swapped in whole.
+"""`catalog build`: every page of the site, made beside the old one and exchanged with it in one step.
 
-Two passes over the catalogue: `index` keeps a small row per tool, then each server is read again,
-rendered and forgotten. Nothing depends on the clock: the date on a page is the newest crawl in the
-data, so the same database gives the same bytes.
+What changed in the catalogue is read into the index (`delta`), the files that depend on it are made by as
+many processes as there are cores (`crew`, `work`), and the folder is exchanged (`folder`). Nothing depends on
+the clock: the date on a page is that of the newest crawl in its data, so the same database gives the same
+bytes, in one build or in many. What there is to make stands in `catalog.site.kinds`.
 """
 
 from __future__ import annotations
 
-import re
+import os
+import sys
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import asdict, dataclass, replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
 
-import catalog
-from catalog import resources
-from catalog.errors import UsageError
-from catalog.model import SHIPPED
-from catalog.site import twins
-from catalog.site.control import server_policy
-from catalog.site.facts import server_facts, tool_facts
-from catalog.site.folder import replacing
-from catalog.site.index import Catalogue, SiteIndex, index, tool_key
-from catalog.site.language import figure, listed, plain
-from catalog.site.listing_view import (
-    category_cards,
-    category_pages,
-    coverage_view,
-    home_view,
-    level_cards,
-    level_pages,
-    server_pages,
-)
-from catalog.site.methodology import methodology_view
-from catalog.site.pages import Pages
-from catalog.site.rows import day
-from catalog.site.search_data import FILE_NAME as SEARCH_FILE
-from catalog.site.search_data import search_script
-from catalog.site.server_view import server_view
+from catalog.site import inputs, joined
+from catalog.site.crew import Crew
+from catalog.site.delta import CHUNK, Changes, chunks
+from catalog.site.draft import copied, missing
+from catalog.site.folder import held
+from catalog.site.kinds import KINDS, LAST
+from catalog.site.options import BuildOptions, checked
 from catalog.site.sitemap import sitemaps
-from catalog.site.tool_view import PLACEHOLDERS, Surroundings, summary, tool_view
-from catalog.site.views import PageView, SiteView
-from catalog.site.words import ALL_CATEGORIES, ALL_LEVELS, CATEGORY_GIST, LEVEL_GIST
-from catalog.visible import one_line
-from classifier.types import Category, Level
+from catalog.site.source import Listed, Versioned, wanted
+from catalog.site.state import State, packed, to_bytes, to_name
+from catalog.site.work import Job, Result, counted, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from catalog.records import ServerEntry
-    from catalog.site.folder import Draft
-    from catalog.site.views import ListingView
+    from catalog.site.draft import Draft
+    from catalog.site.folder import Place
+    from catalog.site.index import Catalogue
 
-DEFAULT_TITLE: Final = "MCP tool risk catalogue"
-_PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
-ASSETS: Final = ("site.css", "site.js", "icon.svg")
+    Progress = Callable[[int, int], None]
 
+__all__ = ["BuildOptions", "BuildReport", "build"]
 
-@dataclass(frozen=True, slots=True)
-class BuildOptions:
-    """What the operator decides.
-
-    `base_url`: where the site will be published (canonical links, sitemap). `report_url`: the link of
-    "Is this wrong?", with `{server}`, `{tool}` and `{fingerprint}` to be filled in. `title`: the site's name.
-    """
-
-    base_url: str | None = None
-    report_url: str | None = None
-    title: str = DEFAULT_TITLE
+_TEMPORARY: Final = """
+CREATE TEMP TABLE changed (path BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE found (path BLOB PRIMARY KEY, digest BLOB NOT NULL, listed INTEGER NOT NULL) WITHOUT ROWID;
+"""
+_WORTH: Final = 40  # servers; fewer are made sooner than other processes are there
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,179 +57,164 @@ class BuildReport:
 
 
 def build(
-    catalogue: Catalogue, out: Path, options: BuildOptions, progress: Callable[[int, int], None]
+    catalogue: Catalogue, out: Path, options: BuildOptions, progress: Progress, *, fresh: bool = False
 ) -> BuildReport:
-    """Write the whole site into `out`; `progress` is told pages done and pages in all.
+    """Bring the site in `out` up to the catalogue; `progress` is told pages done and pages in all.
+
+    `fresh` makes everything anew, whatever the last build knew. Other processes help where `catalogue` is
+    `catalog.site.source.Versioned`.
 
     Raises:
-        UsageError: an address in `options` is not of the web, or holds a placeholder that nothing fills.
+        UsageError: an address in `options` is not of the web, or holds a placeholder that nothing fills;
+            a server that is to be shown is not there.
         OutputError: `out` cannot be written, is somebody else's folder, or is being built already.
 
     """
     began = time.perf_counter()
-    checked = _checked(options)
-    with replacing(out) as draft:
-        found = index(catalogue)
-        Build(draft, found, checked, progress).run(catalogue)
-        removed = draft.removed()
-    return BuildReport(draft.written, draft.unchanged, removed, time.perf_counter() - began)
+    sound = checked(options)
+    source: Versioned = catalogue if isinstance(catalogue, Versioned) else Listed(catalogue)
+    with held(out) as place:
+        versions = wanted(source.versions(), sound)
+        basis = inputs.digest(sound)
+        generation = blake2b(
+            repr((basis, versions)).encode("utf-8", "surrogatepass"), digest_size=16
+        ).hexdigest()
+        kept = None if fresh else _kept(place, basis)
+        if kept is not None and place.generation == generation:
+            pages = int(kept.recall("pages"))
+            kept.close()
+            counts = Result(unchanged=pages)
+        else:
+            job = Job(source, catalogue, sound, place.draft_state)
+            counts = _Build(place, job, progress).run(kept, versions, (basis, generation))
+    return BuildReport(counts.written, counts.unchanged, counts.removed, time.perf_counter() - began)
 
 
-def _checked(options: BuildOptions) -> BuildOptions:
-    """Addresses end up in links: only web and mail ones may."""
-    for flag, value, schemes in (
-        ("--base-url", options.base_url, ("https://", "http://")),
-        ("--report-url", options.report_url, ("https://", "http://", "mailto:")),
-    ):
-        if value is not None and not value.startswith(schemes):
-            raise UsageError(
-                f"{flag} {value!r} is no address of the web", hint=f"begin it with {' or '.join(schemes)}"
-            )
-    unknown = [one for one in _PLACEHOLDER.findall(options.report_url or "") if one not in PLACEHOLDERS]
-    if unknown:
-        raise UsageError(
-            f"--report-url holds {one_line(unknown[0], 80)}, which nothing fills in",
-            hint=f"use {listed(PLACEHOLDERS, 'or')}",
-        )
-    base = options.base_url
-    return BuildOptions(
-        base if base is None or base.endswith("/") else base + "/", options.report_url, options.title
-    )
+def _kept(place: Place, basis: str) -> State | None:
+    """What the last build knew, if it made the site that is there, by the same program and options."""
+    state = State.open(place.state)
+    if state is None:
+        return None
+    if state.recall("generation") == place.generation != "" and state.recall("inputs") == basis:
+        return state
+    state.close()
+    return None
 
 
-class Build:
-    """One run: what is being written, from which index, and how far it has come."""
+class _Build:
+    """One run: where it is made, from what, and how far it has come."""
 
-    def __init__(
-        self, draft: Draft, found: SiteIndex, options: BuildOptions, progress: Callable[[int, int], None]
-    ) -> None:
-        self._draft = draft
-        self._index = found
-        self._options = options
+    def __init__(self, place: Place, job: Job, progress: Progress) -> None:
+        self._place = place
+        self._job = job
         self._progress = progress
-        self._pages = Pages(_site(found, options), options.base_url)
-        self._addresses: list[str] = []
-        self._total = len(found.tools) + len(found.servers)
+        self._counts = Result()
+        self._total = self._done = 0
 
-    def run(self, catalogue: Catalogue) -> None:
-        """Write everything: assets, server by server, then the pages that list them."""
-        for name in ASSETS:
-            self._draft.write(f"assets/{name}", (resources.SITE_TEMPLATES / "assets" / name).read_bytes())
-        for entry in catalogue.servers():
-            if entry.tools and entry.name in self._index.row_of:
-                self._server(entry)
-        for path, template, page, view in self._lists():
-            self._page(path, self._pages.render(template, path, page, **view))
-        self._draft.write(SEARCH_FILE, search_script(self._index))
-        if self._options.base_url:
-            for name, text in sitemaps(self._options.base_url, sorted(self._addresses)):
-                self._draft.write(name, text)
-        self._progress(len(self._addresses), len(self._addresses))
+    def run(self, kept: State | None, versions: list[tuple[str, str]], key: tuple[str, str]) -> Result:
+        """Make what has changed, and put it in the place of the site."""
+        place = self._place
+        draft, state = self._begin(kept)
+        try:
+            self._make(draft, state, versions)
+            state.remember("options", packed(asdict(self._job.options)))
+            state.remember("inputs", key[0])
+            state.remember("generation", key[1])
+            state.remember("pages", str(self._counts.written + self._counts.unchanged))
+            self._counts.removed += missing(draft)
+            changed = [to_name(row[0]) for row in state.rows("SELECT path FROM changed")]
+            state.connection.executescript("DROP TABLE changed; DROP TABLE found;")
+            state.close(settle=True)
+            place.finish(draft, key[1], changed)
+        except BaseException:
+            state.close()
+            place.drop()
+            raise
+        return self._counts
 
-    def _page(self, path: str, text: str) -> None:
-        self._draft.write(path, text)
-        if path != "404.html":
-            self._addresses.append(path)
-        if len(self._addresses) % 50 == 0:
-            self._progress(min(len(self._addresses), self._total), self._total)
+    def _begin(self, kept: State | None) -> tuple[Draft, State]:
+        if kept is None:
+            draft = self._place.begin()
+            state = State.create(self._place.draft_state)
+        else:
+            kept.close(settle=True)
+            draft = self._place.resume()
+            copied(self._place.state, self._place.draft_state)
+            state = State.open(self._place.draft_state) or State.create()
+        state.connection.executescript(_TEMPORARY)
+        return draft, state
 
-    def _server(self, entry: ServerEntry) -> None:
-        """All files of one server's folder."""
-        slug_of = self._index.slugs_of[entry.name]
-        tools = [tool_facts(tool, slug_of[tool_key(tool)]) for tool in entry.tools]
-        server = server_facts(entry.name, tools)
-        home = f"tools/{self._index.row_of[entry.name].slug}"
-        around = Surroundings(server, entry, self._index, self._options.report_url)
-        for facts in server.tools:
-            view = tool_view(facts, around)
-            path = f"{home}/{facts.slug}.html"
-            page = PageView(
-                f"{view.name} · {view.server}",
-                summary(view),
-                "../../",
-                twin=f"{facts.slug}.json",
-                section="servers",
-            )
-            self._page(path, self._pages.render("tool", path, page, view=view))
-            self._draft.write(f"{home}/{facts.slug}.json", twins.tool_twin(facts))
-        shown = server_view(server, entry, self._index)
-        page = PageView(
-            shown.name, plain(" ".join(shown.summary)), "../../", twin="index.json", section="servers"
-        )
-        path = f"{home}/index.html"
-        self._page(path, self._pages.render("server", path, page, view=shown))
-        self._draft.write(f"{home}/index.json", twins.server_twin(server, entry))
-        self._draft.write(f"{home}/policy.json", server_policy(server).text + "\n")
+    def _make(self, draft: Draft, state: State, versions: list[tuple[str, str]]) -> None:
+        changes = Changes(state)
+        changes.compare(versions)
+        job = replace(self._job, folders=(draft.folder, draft.old, draft.twin))
+        with Crew(job, self._processes(len(changes.changed))) as crew:
+            for some in crew.do(("gather", names) for names in chunks(changes.changed)):
+                changes.take(some)
+            changes.settle()
+            self._expect(state)
+            for result in crew.do(self._pieces(changes)):
+                self._take(state, result)
+            for path in changes.gone:
+                draft.remove(path)
+            joined.write(state, draft)
+            for result in crew.do(("kind", kind.name) for kind in LAST):
+                self._take(state, result)
+        self._sitemaps(state, draft)
+        self._settle(state, draft)
 
-    def _lists(self) -> Iterator[tuple[str, str, PageView, dict[str, object]]]:
-        """Path, template, page and view of every page that is not one server's."""
-        yield from self._level_lists()
-        yield from self._category_lists()
-        for name, servers in server_pages(self._index):
-            yield (
-                f"tools/{name}",
-                "servers",
-                PageView("Servers", f"{servers.total} by exposure", "../", section="servers"),
-                {"view": servers},
-            )
-        covered = coverage_view(self._index)
-        yield (
-            "coverage.html",
-            "coverage",
-            PageView("Coverage", covered.summary, "", section="coverage"),
-            {"view": covered},
-        )
-        yield (
-            "methodology.html",
-            "methodology",
-            PageView("Methodology", "How labels are made, measured and doubted", "", section="methodology"),
-            {"view": methodology_view(resources.DATA / "models" / SHIPPED)},
-        )
-        about = "What the tools of MCP servers can do, with evidence, and the policy that contains them"
-        yield "index.html", "home", PageView("", about, ""), {"view": home_view(self._index)}
-        yield (
-            "404.html",
-            "not_found",
-            PageView("Not found", "There is no page at this address", self._options.base_url or ""),
-            {},
+    def _sitemaps(self, state: State, draft: Draft) -> None:
+        base = self._job.options.base_url
+        for name, text in sitemaps(base, _addresses(state)) if base else ():
+            draft.write(name, text)
+            state.connection.execute("INSERT INTO found VALUES (?, x'', 0)", (to_bytes(name),))
+
+    def _settle(self, state: State, draft: Draft) -> None:
+        """Files of lists that are no more go; then count."""
+        for (path,) in state.rows("SELECT path FROM page WHERE path NOT IN (SELECT path FROM found)"):
+            draft.remove(to_name(path))
+        state.connection.execute("DELETE FROM page")
+        state.connection.execute("INSERT INTO page SELECT * FROM found")
+        self._take(state, counted(Result(), draft))
+        lists = state.one("SELECT count(*) FROM page WHERE CAST(path AS TEXT) LIKE '%.html'")
+        self._counts.unchanged = (
+            lists + int(state.one("SELECT sum(pages) FROM server") or 0) - self._counts.written
         )
 
-    def _level_lists(self) -> Iterator[tuple[str, str, PageView, dict[str, object]]]:
-        cards: dict[str, object] = {"kind": "lv", "heading": "Levels", "lead": "How bad one ordinary call can be, if the tool does what it says.",
-                 "cards": level_cards(self._index)}  # fmt: skip
-        about = PageView("Levels", "The four levels of risk", "../", section="levels")
-        yield "risk/index.html", "overview", about, cards
-        for level in ALL_LEVELS:
-            if level is not Level.UNKNOWN or any(row.level is level for row in self._index.tools):
-                gist = f"at this level: {LEVEL_GIST[level]}"
-                yield from _listing("risk", "levels", level, gist, level_pages(self._index, level))
+    def _processes(self, servers: int) -> int:
+        if isinstance(self._job.source, Listed) or servers < _WORTH:
+            return 1
+        cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+        return min(cores, -(-servers // CHUNK))
 
-    def _category_lists(self) -> Iterator[tuple[str, str, PageView, dict[str, object]]]:
-        cards: dict[str, object] = {"kind": "cat", "heading": "Categories", "lead": "What one ordinary call does. Every tool has exactly one.",
-                 "cards": category_cards(self._index)}  # fmt: skip
-        about = PageView("Categories", "The categories of tools", "../", section="categories")
-        yield "category/index.html", "overview", about, cards
-        for one in ALL_CATEGORIES:
-            if one is not Category.UNKNOWN or any(row.category is one for row in self._index.tools):
-                gist = f"of this category: it {CATEGORY_GIST[one]}"
-                yield from _listing("category", "categories", one, gist, category_pages(self._index, one))
+    def _pieces(self, changes: Changes) -> Iterator[tuple[str, Any]]:
+        """The lists first, as some of them take long."""
+        yield from (("kind", kind.name) for kind in KINDS)
+        yield from (("servers", orders) for orders in changes.orders())
+
+    def _expect(self, state: State) -> None:
+        self._total = int(state.one("SELECT sum(tools) + count(*) FROM server") or 0)
+
+    def _take(self, state: State, result: Result) -> None:
+        """Keep what one piece of work gave."""
+        self._counts.written += result.written
+        self._counts.unchanged += result.unchanged
+        self._counts.removed += result.removed
+        made = ((files.made, files.pages, to_bytes(files.name)) for files in result.files)
+        state.many("UPDATE server SET made = ?, pages = ? WHERE name = ?", made)
+        state.many("INSERT OR IGNORE INTO changed VALUES (?)", ((to_bytes(one),) for one in result.changed))
+        state.many(
+            "INSERT OR REPLACE INTO found VALUES (?, ?, ?)",
+            ((to_bytes(path), *rest) for path, *rest in result.listed),
+        )
+        joined.take(state, result.files)
+        self._done += result.done
+        self._progress(min(self._done, self._total), self._total)
 
 
-def _listing(
-    folder: str, section: str, what: str, gist: str, pages: Iterable[tuple[str, ListingView]]
-) -> Iterator[tuple[str, str, PageView, dict[str, object]]]:
-    """The pages of one level or category."""
-    for name, view in pages:
-        page = PageView(f"{what} tools", f"{view.total} {gist}", "../", section=section)
-        yield f"{folder}/{name}", "listing", page, {"view": view}
-
-
-def _site(found: SiteIndex, options: BuildOptions) -> SiteView:
-    newest, tools = found.newest, len(found.tools)
-    return SiteView(
-        title=options.title,
-        version=catalog.__version__,
-        count=f"{figure(tools, 'tool')} {'is' if tools == 1 else 'are'} catalogued and classified here, in an index of {figure(found.known, 'server')}.",
-        as_of=day(newest) if newest else "no crawl yet",
-        as_of_iso=newest.date().isoformat() if newest else "",
-    )
+def _addresses(state: State) -> Iterator[str]:
+    """Every page that should be found: lists first, then server by server."""
+    for (path,) in state.rows("SELECT path FROM found WHERE listed ORDER BY path"):
+        yield to_name(path)
+    for (made,) in state.rows("SELECT made FROM server ORDER BY fold, name"):
+        yield from (path for path, listed in unpacked(made) if listed)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from catalog.policy.recommend import recommend
 from catalog.site import language
 from catalog.site.parameters import Parameter, parameters
 from catalog.site.rows import tool_row_view
-from classifier.act import Act, act_of, act_of_name
+from classifier.act import Act, act_of, act_of_name, kinds_of
 from classifier.findings import findings
 from classifier.tokens import name_tokens
 from classifier.types import Category
@@ -30,6 +31,7 @@ _SPELT_OUT: Final = {
     "exec": "execute",
     "init": "initialise",
     "deletes": "delete",
+    "cleanup": "clean up",
     "lists": "list",
 }
 # Lexicon entries that are no verb a sentence can use with an object after it.
@@ -46,12 +48,62 @@ _UNUSABLE: Final = frozenset(
         "administer", "work", "interact", "like", "follow", "track", "date", "navigate", "tweet",
     ]
 )  # fmt: skip
+_OF_MANY: Final = frozenset({"list", "search", "query", "browse"})  # acts that have many for their object
+_CHOOSING: Final = re.compile(
+    r"(?:^|[_-])(?:ids?|name|key|path|slug|uuid|number|ref|handle)$|Ids?$|Name$|Path$|Key$", re.ASCII
+)
+_CONTAINERS: Final = frozenset(
+    [
+        "web", "internet", "directory", "folder", "repository", "database", "index", "graph", "registry", "library",
+        "catalog", "catalogue", "wiki", "map", "base", "workspace", "table", "space",
+    ]
+)  # fmt: skip
+# Of these a thing has one, so that no argument picks one of many.
+_ONE_EACH: Final = frozenset(
+    [
+        "history", "status", "config", "configuration", "schema", "state", "context", "version", "balance", "structure",
+        "time", "weather", "overview", "statistic", "usage", "health", "metadata", "size", "count",
+    ]
+)  # fmt: skip
 _LOOKING: Final = frozenset({"look", "compute"})
+_ANY_ONE: Final = frozenset(
+    ["URL", "URI", "page", "webpage", "website", "link", "address", "text"]
+)  # no call has one of them
 # Nouns that say nothing by themselves: of what, the name often tells.
 VAGUE: Final = frozenset(
     [
         "list", "number", "set", "details", "detail", "information", "info", "collection", "summary",
-        "content", "contents", "copy", "type", "status", "one",
+        "content", "contents", "copy", "type", "status", "one", "listing", "result", "results", "output",
+    ]
+)  # fmt: skip
+_PROGRAMS: Final = frozenset(
+    ["kubectl", "helm", "docker", "git", "npm", "aws", "gcloud", "az", "gh"]
+)  # they begin names
+_NO_NOUN: Final = frozenset(
+    [
+        "force",
+        "bulk",
+        "batch",
+        "all",
+        "multi",
+        "many",
+        "my",
+        "direct",
+        "new",
+        "safe",
+        "smart",
+        "public",
+        "private",
+        "local",
+        "remote",
+        "self",
+        "simulated",
+    ]
+)
+_FILLING: Final = frozenset(
+    [
+        "all", "complete", "comprehensive", "current", "detailed", "entire", "exact", "full", "latest", "new",
+        "paginated", "raw", "recursive", "simple", "single", "whole",
     ]
 )  # fmt: skip
 _SPELLING: Final = {
@@ -61,31 +113,35 @@ _SPELLING: Final = {
         "IP", "JSON", "JWT", "LLM", "MCP", "NFT", "OCR", "PDF", "PDFs", "PR", "PRs", "REST", "RSS",
         "SDK", "SMS", "SQL", "SSH", "SSL", "SVG", "TLS", "UI", "URI", "URL", "URLs", "UUID", "VM",
         "VMs", "VPC", "XML", "YAML", "GitHub", "GitLab", "Slack", "Docker", "Kubernetes", "Jira",
-        "Notion", "Google",
+        "Notion", "Google", "Gmail", "Stripe", "PayPal", "WhatsApp", "YouTube", "LinkedIn", "Markdown",
     ]
 }  # fmt: skip
 _CUT: Final = re.compile(
-    r"\b(including|includes|such|like|plus|whose|whether|how|what|not|optionally|have|has|currently|pass|contain|can|could|may|will|both|only)\b.*"
+    r"\b(as|by|to|from|for|of|in|on|at|with|including|includes|such|like|plus|whose|whether|how|what|not|optionally|have|has|currently|pass|contain|can|could|may|will|both|only)\b.*"
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ToolFacts:
-    """A tool with its slug, act, parameters, recommendation and suspicious texts."""
+    """A tool with its slug, act, parameters and recommendation; what is asked for often is found out once."""
 
     entry: ToolEntry
     slug: str
     act: Act
     parameters: tuple[Parameter, ...]
     recommendation: Recommendation
-    findings: tuple[Finding, ...]
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Suspicious texts in the definition."""
+        return findings(self.entry.definition)
 
     @property
     def name(self) -> str:
         """The tool's own name, as the server spells it."""
         return self.entry.definition.name
 
-    @property
+    @cached_property
     def code(self) -> str:
         """The name for running text."""
         return language.code(self.name)
@@ -110,7 +166,7 @@ class ToolFacts:
         """The category."""
         return self.entry.classification.category
 
-    @property
+    @cached_property
     def modifiers(self) -> frozenset[str]:
         """Names of all modifiers."""
         return frozenset(modifier.name for modifier in self.label.modifiers)
@@ -120,27 +176,36 @@ class ToolFacts:
         """The parameters a call cannot do without."""
         return tuple(parameter for parameter in self.parameters if parameter.required)
 
-    @property
+    @cached_property
     def verb(self) -> str:
         """A verb that a sentence can use and that does not contradict the label, or ""."""
         verb = _SPELT_OUT.get(self.act.verb, self.act.verb)
         too_mild = self.act.family in _LOOKING and self.category is not Category.READ
         return "" if too_mild or verb in _UNUSABLE or not verb.isascii() else verb
 
-    @property
+    @cached_property
     def noun(self) -> str:
         """What the act is done to, without article, or "" when the text gives nothing usable."""
         return _noun(self.act.object)
 
-    @property
+    @cached_property
     def object(self) -> str:
-        """The noun with the article that fits the act: one looks at *the* job and cancels *a* job."""
+        """The noun with the article that fits: *the* configuration, *a* job where an argument says which, *jobs* to list."""
         noun = self.noun
-        if noun and self.act.family == "look" and not language.is_plural(noun):
-            return f"the {noun}"
-        return language.with_article(noun) if noun else ""
+        if not noun or language.is_plural(noun) or self.act.family != "look":
+            return language.with_article(noun) if noun else ""
+        if self.act.verb in _OF_MANY and self.head not in _CONTAINERS:
+            return noun if language.is_mass(noun) else language.plural(noun)
+        if self.head in _ANY_ONE or (self.head not in _ONE_EACH and self._is_chosen):
+            return language.with_article(noun)
+        return f"the {noun}"
 
-    @property
+    @cached_property
+    def _is_chosen(self) -> bool:
+        """Whether an argument says which one is meant."""
+        return any(_CHOOSING.search(parameter.name) for parameter in self.required)
+
+    @cached_property
     def head(self) -> str:
         """The head noun in the singular: what siblings that concern the same thing share."""
         last = self.noun.rpartition(" ")[2]
@@ -151,12 +216,16 @@ class ToolFacts:
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """All tools of a server, riskiest first, which of them concern the same thing, and their rows by slug."""
+    """All tools of a server, riskiest first, which of them concern the same thing, and their rows by slug.
+
+    `folder` is the name of the server's folder in the site.
+    """
 
     name: str
     tools: tuple[ToolFacts, ...]
     by_head: Mapping[str, tuple[ToolFacts, ...]]
     rows: Mapping[str, RowView]
+    folder: str = ""
 
     @property
     def code(self) -> str:
@@ -173,29 +242,54 @@ def tool_facts(entry: ToolEntry, slug: str) -> ToolFacts:
         _telling_act(definition),
         parameters(definition, label),
         recommend(label, definition.name),
-        findings(definition),
     )
 
 
 def _telling_act(definition: ToolDefinition) -> Act:
     """The act of the text; where its object says nothing ("a list of …"), the act of the name if that is the same."""
     act = act_of(definition)
-    if _noun(act.object) and act.object not in VAGUE:
+    named = act_of_name(_without_product(name_tokens(definition.name), definition.server))
+    if act.field == "name":
+        return named or act
+    if _noun(act.object) and not _is_vague(act.object):
         return act
-    named = act_of_name(name_tokens(definition.name))
     return named if named and _noun(named.object) and named.family == act.family else act
+
+
+def _without_product(tokens: tuple[str, ...], server: str) -> tuple[str, ...]:
+    """The words of a name without the product that it begins with: `brave_web_search`, `kubectl_delete`.
+
+    A product that is also the word for a thing stays: `workflows_list` of `workflows` lists workflows.
+    """
+    product = {*server.lower().replace("_", "-").split("-"), *_PROGRAMS}
+    while (
+        len(tokens) > 1
+        and tokens[0] in product
+        and not (kinds_of(tokens[0]) or language.is_plural(tokens[0]))
+    ):
+        tokens = tokens[1:]
+    return tokens
+
+
+def _is_vague(phrase: str) -> bool:
+    """Whether nothing is left beside words such as "complete", "detailed" and "list"."""
+    return all(word in VAGUE or word in _FILLING for word in phrase.split())
 
 
 def _noun(phrase: str) -> str:
     """The part of an object that a sentence can use, or ""."""
-    words = _CUT.sub("", phrase).split()
-    usable = 0 < len(words) <= 4 and all(word.isascii() and word.replace("-", "").isalnum() for word in words)
+    words = _CUT.sub("", phrase).removesuffix(" tool").split()
+    words = words[1:] if words and words[0] in ("a", "an", "the") else words
+    plain = all(word.isascii() and word.replace("-", "").isalnum() for word in words)
+    usable = plain and 0 < len(words) == len(set(words)) <= 4
     if not usable or len(phrase) > 64 or words[-1].endswith("ly") or words[-1].isdigit():
         return ""
-    return " ".join(_SPELLING.get(word, word) for word in words)
+    if len(words) == 1 and words[0] in _NO_NOUN:
+        return ""
+    return " ".join(_SPELLING.get(word, word) for word in words).replace("o auth", "OAuth")
 
 
-def server_facts(name: str, tools: Iterable[ToolFacts]) -> ServerFacts:
+def server_facts(name: str, tools: Iterable[ToolFacts], folder: str = "") -> ServerFacts:
     """Put the tools of one server in order and group them by what they concern."""
     ordered = tuple(sorted(tools, key=riskiest_first))
     groups: dict[str, list[ToolFacts]] = defaultdict(list)
@@ -203,7 +297,9 @@ def server_facts(name: str, tools: Iterable[ToolFacts]) -> ServerFacts:
         if facts.head:
             groups[facts.head].append(facts)
     by_head = {head: tuple(group) for head, group in groups.items()}
-    return ServerFacts(name, ordered, by_head, {facts.slug: tool_row_view(facts) for facts in ordered})
+    return ServerFacts(
+        name, ordered, by_head, {facts.slug: tool_row_view(facts) for facts in ordered}, folder
+    )
 
 
 def riskiest_first(facts: ToolFacts) -> tuple[int, float, str]:

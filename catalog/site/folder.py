@@ -1,7 +1,10 @@
-"""Replacing a folder in one step: the new site is written beside the old one and swapped in.
+"""Replacing a site in one step: the new one is made beside the old one, and the two are exchanged.
 
-Whatever happens before the swap, the old site stays whole. Files that come out the same are linked
-from the old folder, not written again, so they keep their time stamps.
+Beside the site stands a hidden workshop with a second tree, the spare, that is the same as the site, file
+by file through hard links. A build changes the spare and exchanges it with the site; then the former site
+becomes the spare, and the same few changes are made there. So a build costs what it changes, and whatever
+ends it, the site is the whole old one or the whole new one. While it is being changed the spare has another
+name, so one that a killed build left half done is never taken for a whole one.
 """
 
 from __future__ import annotations
@@ -10,17 +13,19 @@ import ctypes
 import json
 import os
 import shutil
+import sqlite3
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import catalog
 from catalog.errors import OutputError
 from catalog.files import output_error
+from catalog.site.draft import Draft, mirror
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
 if sys.platform != "win32":
     import fcntl
@@ -30,50 +35,77 @@ _AT_FDCWD: Final = -100  # Linux <fcntl.h>
 _RENAME_EXCHANGE: Final = 2  # Linux <linux/fs.h>
 
 
-class Draft:
-    """The site being written. Counts the pages written, those that stayed the same, and those that have gone."""
+class Place:
+    """A site's folder with its workshop, held by one build."""
 
-    def __init__(self, folder: Path, old: Path | None) -> None:
-        self._folder = folder
-        self._old = old
-        self._made: set[Path] = set()
-        self.written = self.unchanged = self._replaced = 0
+    def __init__(self, site: Path) -> None:
+        self.site = site
+        self.workshop = workshop(site)
+        self.state = self.workshop / "state.sqlite3"
+        self.draft_state = self.workshop / f"state-{os.getpid()}.sqlite3"
+        # Named for this process: what is left of a killed one may still be written to for a moment.
+        self._next, self._twin = self.workshop / f"next-{os.getpid()}", self.workshop / f"twin-{os.getpid()}"
+        self._spare = self.workshop / "spare"
 
-    def write(self, name: str, content: str | bytes) -> None:
-        """Write one file; `name` is relative with forward slashes."""
-        data = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
-        path = self._folder / name
-        if path.parent not in self._made:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._made.add(path.parent)
-        before = self._before(name)
-        if before == data and self._old is not None:
-            _link(self._old / name, path)
-            self.unchanged += _is_page(name)
-            return
-        path.write_bytes(data)
-        self.written += _is_page(name)
-        self._replaced += _is_page(name) and before is not None
-
-    def removed(self) -> int:
-        """How many pages of the old site the new one no longer has."""
-        if self._old is None:
-            return 0
-        total = sum(_is_page(name) for _, _, names in os.walk(self._old) for name in names)
-        return total - self.unchanged - self._replaced
-
-    def _before(self, name: str) -> bytes | None:
-        if self._old is None:
-            return None
+    @property
+    def generation(self) -> str:
+        """What the build that made the site called it; "" where there is none."""
         try:
-            return (self._old / name).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+            found = json.loads((self.site / MARKER).read_bytes())
+        except (OSError, ValueError):
+            return ""
+        return str(found.get("generation", "")) if isinstance(found, dict) else ""
+
+    def begin(self) -> Draft:
+        """A draft that has nothing yet; what comes out as it is in the old site is linked from there."""
+        self._clear("lock")
+        self._next.mkdir()
+        self._twin.mkdir()
+        return Draft(self._next, self.site if self.generation else None, self._twin)
+
+    def resume(self) -> Draft:
+        """A draft that has everything the site has."""
+        self._clear("lock", self.state.name, self._spare.name)
+        if self._spare.is_dir():
+            self._spare.rename(self._next)
+        else:
+            mirror(self.site, self._next)
+        return Draft(self._next, self.site)
+
+    def finish(self, draft: Draft, generation: str, changed: Iterable[str]) -> None:
+        """Make the draft the site. `changed`: the files in which the two differ, for a draft that was resumed."""
+        marker = {"written by": "catalog build", "version": catalog.__version__, "generation": generation}
+        draft.write(MARKER, json.dumps(marker) + "\n")
+        _swap(self._next, self.site)
+        self.draft_state.replace(self.state)
+        if draft.twin is not None:
+            shutil.rmtree(self._next, ignore_errors=True)
+            self._twin.rename(self._spare)
+            return
+        former = Draft(self._next, self.site)
+        for name in (MARKER, *changed):
+            former.follow(name)
+        self._next.rename(self._spare)
+
+    def _clear(self, *kept: str) -> None:
+        """What an ended build left in the workshop is of no use."""
+        for path in self.workshop.iterdir():
+            if path.name not in kept:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+
+    def drop(self) -> None:
+        """Let go of a draft that came to nothing."""
+        self._clear("lock", self.state.name, self._spare.name)
+
+
+def workshop(site: Path) -> Path:
+    """The hidden folder beside a site."""
+    return site.with_name(f".{site.name}.catalog")
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Draft]:
-    """Give a draft that becomes `target` when the block ends without an error.
+def held(target: Path) -> Iterator[Place]:
+    """The place of a site for one build; where there was none and none comes of it, nothing is left behind.
 
     Raises:
         OutputError: `target` is a file or somebody else's folder, cannot be written, the disk is full,
@@ -82,23 +114,22 @@ def replacing(target: Path) -> Iterator[Draft]:
     """
     place = target.resolve()
     _check_ours(target, place)
-    staging = place.with_name(f".{place.name}.building")
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(place.with_name(f".{place.name}.lock"), target):
-            shutil.rmtree(staging, ignore_errors=True)  # left by a build that was killed
+        workshop(place).mkdir(parents=True, exist_ok=True)
+        with _locked(workshop(place) / "lock", target):
             try:
-                staging.mkdir()
-                draft = Draft(staging, place if (place / MARKER).is_file() else None)
-                draft.write(
-                    MARKER, json.dumps({"written by": "catalog build", "version": catalog.__version__}) + "\n"
-                )
-                yield draft
-                _swap(staging, place)
+                yield Place(place)
             finally:
-                shutil.rmtree(staging, ignore_errors=True)
+                if not place.exists():
+                    shutil.rmtree(workshop(place), ignore_errors=True)
     except OSError as error:
+        if error.filename is not None and not Path(os.fsdecode(error.filename)).is_relative_to(place.parent):
+            raise  # not of the site: a part of the program is missing
         raise output_error(target, error) from error
+    except sqlite3.OperationalError as error:  # of the state: a full disk is met there as well as in a page
+        raise OutputError(
+            f"cannot write {workshop(place)}: {error}", hint="free some space, or build on another disk"
+        ) from error
 
 
 def is_foreign(place: Path) -> bool:
@@ -126,14 +157,11 @@ def _locked(path: Path, target: Path) -> Iterator[None]:
     ):  # pragma: no cover - no advisory lock there; two builds at once are the user's care
         yield
         return
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         if not _taken(descriptor):
             raise OutputError(f"another build is writing {target}", hint="wait until it has ended")
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
+        yield
     finally:
         os.close(descriptor)
 
@@ -152,11 +180,11 @@ def _swap(new: Path, place: Path) -> None:
     if not place.exists():
         new.rename(place)
     elif not _exchange(new, place):
-        aside = place.with_name(f".{place.name}.old")
+        aside = new.with_name("old")
         shutil.rmtree(aside, ignore_errors=True)
         place.rename(aside)
         new.rename(place)
-        shutil.rmtree(aside, ignore_errors=True)
+        aside.rename(new)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -168,14 +196,3 @@ def _exchange(one: Path, other: Path) -> bool:
         return False
     done = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
     return bool(done == 0)
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # a file system without hard links
-        shutil.copy2(source, target)
-
-
-def _is_page(name: str) -> bool:
-    return name.endswith(".html")

@@ -19,16 +19,16 @@ CODE_START: Final = "\ue000"
 CODE_END: Final = "\ue001"
 
 _VOWEL_SOUND: Final = re.compile(
-    r"(?:[aeiou]|hour|honest|honour|heir|[fhlmnrsx]{2,}$|mcp|sql|ssh|html|xml|http|svg|rss|sms|nft|llm)"
+    r"(?:[aeiou]|hour|honest|honour|heir|[fhlmnrsx]{2,}$|x(?![aeiouy])|mcp|sql|ssh|html|xml|http|svg|rss|sms|nft|llm)"
 )
 _CONSONANT_SOUND: Final = re.compile(r"(?:uni(?!n)|use|usa|usu|uti|uri$|url|eu|one|once|ui$|uuid)")
 _MASS: Final = frozenset(
     [
-        "access", "advice", "audio", "behaviour", "billing", "code", "content", "context", "data",
-        "documentation", "equipment", "evidence", "feedback", "hardware", "help", "history",
-        "information", "infrastructure", "input", "knowledge", "media", "memory", "metadata", "money",
+        "access", "advice", "audio", "behaviour", "billing", "code", "content", "context", "csv", "data",
+        "documentation", "equipment", "evidence", "feedback", "hardware", "help", "history", "html",
+        "information", "infrastructure", "input", "json", "knowledge", "markdown", "media", "memory", "metadata", "money",
         "music", "news", "output", "ownership", "progress", "reasoning", "research", "speech", "sql",
-        "software", "storage", "text", "time", "traffic", "usage", "weather", "work",
+        "software", "storage", "text", "time", "traffic", "usage", "weather", "work", "xml", "yaml",
     ]
 )  # fmt: skip
 _IRREGULAR: Final = {

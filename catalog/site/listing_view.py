@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Final
 
 from catalog.site.language import counted, figure, number, sentence, times_a_minute
 from catalog.site.prose_why import percent
-from catalog.site.rows import day, index_row_view, page_name, pager, pages, segments, server_row_view
+from catalog.site.rows import batches, day, index_row_view, page_name, pager, segments, server_row_view
 from catalog.site.views import (
     CardView,
     CoverageView,
@@ -16,7 +18,6 @@ from catalog.site.views import (
     HomeView,
     ListingView,
     MatrixRowView,
-    SegmentView,
     ServersView,
 )
 from catalog.site.words import (
@@ -34,7 +35,7 @@ from catalog.visible import one_line
 from classifier.types import LEVELS, Action, Category, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from catalog.site.index import FailureRow, SiteIndex, ToolRow
 
@@ -45,57 +46,72 @@ _REASON: Final = 300
 
 def level_pages(index: SiteIndex, level: Level) -> Iterator[tuple[str, ListingView]]:
     """The pages of one level: file name and view."""
-    rows = [row for row in index.tools if row.level is level]
-    spread = Counter(row.category for row in rows)
-    parts = segments((category.value, spread[category]) for category in ALL_CATEGORIES)
-    yield from _listing_pages(
-        rows, ("level", level.value), (LEVEL_GIST[level], (LEVEL_MEANING[level],)), parts
-    )
+    counts = index.counts()
+    spread = [(category.value, counts[category, level]) for category in ALL_CATEGORIES]
+    texts = (LEVEL_GIST[level], (LEVEL_MEANING[level],))
+    yield from _listing_pages(index, level, None, texts, spread)
 
 
 def category_pages(index: SiteIndex, category: Category) -> Iterator[tuple[str, ListingView]]:
     """The pages of one category: file name and view."""
-    rows = [row for row in index.tools if row.category is category]
-    spread = Counter(row.level for row in rows)
-    parts = segments((level.value, spread[level]) for level in ALL_LEVELS)
-    yield from _listing_pages(
-        rows, ("category", category.value), (CATEGORY_GIST[category], CATEGORY_MEANING[category]), parts
-    )
+    counts = index.counts()
+    spread = [(level.value, counts[category, level]) for level in ALL_LEVELS]
+    texts = (CATEGORY_GIST[category], CATEGORY_MEANING[category])
+    yield from _listing_pages(index, None, category, texts, spread)
+
+
+def with_attacks(
+    pages: Iterable[tuple[str, ListingView]], attacks: tuple[FactView, ...]
+) -> Iterator[tuple[str, ListingView]]:
+    """The same pages, the first of them with the attacks that concern its tools."""
+    for at, (name, view) in enumerate(pages):
+        yield name, view if at else replace(view, attacks=attacks)
 
 
 def _listing_pages(
-    rows: Sequence[ToolRow],
-    subject: tuple[str, str],
+    index: SiteIndex,
+    level: Level | None,
+    category: Category | None,
     texts: tuple[str, tuple[str, ...]],
-    spread: tuple[SegmentView, ...],
+    spread: list[tuple[str, int]],
 ) -> Iterator[tuple[str, ListingView]]:
-    kind, word = subject
-    gist, meaning = texts
-    cut = pages(rows, PAGE_SIZE)
-    for at, page in enumerate(cut, start=1):
+    """What is said of all of them stands on the first page; the others go on with the list."""
+    word = (level or category or Level.UNKNOWN).value
+    total = sum(count for _, count in spread)
+    last = max(1, -(-total // PAGE_SIZE))
+    first = (
+        texts[1],
+        _treatment(index.actions(level, category)),
+        segments(spread),
+        _busiest(index, level, category),
+    )
+    for at, rows in enumerate(batches(index.rows(level=level, category=category), PAGE_SIZE), start=1):
+        meaning, treatment, parts, busiest = first if at == 1 else ((), (), (), ())
         yield (
             page_name(word.lower(), at),
             ListingView(
-                kind=kind,
+                kind="level" if level else "category",
                 word=word,
-                gist=gist,
+                gist=texts[0],
                 meaning=meaning,
-                total=figure(len(rows), "tool"),
-                treatment=_treatment(rows),
-                spread=spread,
-                spread_name="category" if kind == "level" else "level",
-                busiest=_busiest(rows),
-                rows=tuple(index_row_view(row, "../tools/") for row in page),
-                pager=pager(word.lower(), at, (PAGE_SIZE, len(cut), len(rows)), "tool"),
+                total=figure(total, "tool"),
+                treatment=treatment,
+                spread=parts,
+                spread_name="category" if level else "level",
+                busiest=busiest,
+                rows=tuple(index_row_view(row, "../tools/") for row in rows),
+                pager=pager(word.lower(), at, (PAGE_SIZE, last, total), "tool"),
             ),
         )
 
 
-def _treatment(rows: Sequence[ToolRow]) -> tuple[tuple[str, str, str], ...]:
+def _treatment(counted: list[tuple[Action, int | None, int]]) -> tuple[tuple[str, str, str], ...]:
     """What the recommended policies do with these tools, counted: word, meaning, number."""
-    counts = Counter(row.action for row in rows)
-    limits = {row.per_minute for row in rows if row.action is Action.LIMIT}
-    rate = times_a_minute(most for most in limits if most)
+    counts: Counter[Action] = Counter()
+    for action, _, number_of in counted:
+        counts[action] += number_of
+    limits = {most for action, most, _ in counted if action is Action.LIMIT and most}
+    rate = times_a_minute(limits)
     return tuple(
         (ACTION_WORD[action], ACTION_MEANING[action].format(rate=rate), f"{counts[action]:,}")
         for action in Action
@@ -103,28 +119,28 @@ def _treatment(rows: Sequence[ToolRow]) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _busiest(rows: Sequence[ToolRow]) -> tuple[FactView, ...]:
+def _busiest(index: SiteIndex, level: Level | None, category: Category | None) -> tuple[FactView, ...]:
     """The servers with the most of these tools, when there are enough servers for it to tell something."""
-    counts = Counter((row.server.name, row.server.slug) for row in rows)
-    if len(counts) < 3:
+    best = list(islice(index.busiest(level, category), _TOP))
+    if len(best) < 3:
         return ()
-    best = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_TOP]
     return tuple(
-        FactView(one_line(name, 60), f"{count:,}", f"../tools/{slug}/index.html")
-        for (name, slug), count in best
+        FactView(one_line(row.name, 60), f"{count:,}", f"../tools/{row.slug}/index.html")
+        for row, count in best
     )
 
 
 def server_pages(index: SiteIndex) -> Iterator[tuple[str, ServersView]]:
     """The list of all servers that have tools: file name and view."""
-    cut = pages(index.servers, PAGE_SIZE)
-    for at, page in enumerate(cut, start=1):
+    total = len(index.servers)
+    last = max(1, -(-total // PAGE_SIZE))
+    for at, page in enumerate(batches(index.servers, PAGE_SIZE), start=1):
         yield (
             page_name("index", at),
             ServersView(
                 rows=tuple(server_row_view(row, "") for row in page),
-                total=figure(len(index.servers), "server"),
-                pager=pager("index", at, (PAGE_SIZE, len(cut), len(index.servers)), "server"),
+                total=figure(total, "server"),
+                pager=pager("index", at, (PAGE_SIZE, last, total), "server"),
             ),
         )
 
@@ -135,8 +151,8 @@ def home_view(index: SiteIndex) -> HomeView:
     by_level = Counter(
         {level: sum(counts[category, level] for category in ALL_CATEGORIES) for level in ALL_LEVELS}
     )
-    newest = _newest(index.tools)
-    servers = sorted(index.servers, key=lambda row: (-row.points, row.name))
+    newest = _newest(index)
+    servers = index.most_exposed(_TOP)
     uncovered = len(index.failures)
     return HomeView(
         totals=_totals(index, by_level),
@@ -148,12 +164,12 @@ def home_view(index: SiteIndex) -> HomeView:
             for category in ALL_CATEGORIES
             if any(counts[category, one] for one in ALL_LEVELS)
         ),
-        riskiest=tuple(index_row_view(row, "tools/") for row in _riskiest(index.tools)),
+        riskiest=tuple(index_row_view(row, "tools/") for row in _riskiest(index)),
         newest=tuple(index_row_view(row, "tools/") for row in newest),
         newest_day=day(newest[0].first_seen) if newest else "",
-        servers=tuple(server_row_view(row, "tools/") for row in servers[:_TOP]),
-        servers_more=f"All {figure(len(servers), 'server')}"
-        if len(servers) > _TOP
+        servers=tuple(server_row_view(row, "tools/") for row in servers),
+        servers_more=f"All {figure(len(index.servers), 'server')}"
+        if len(index.servers) > _TOP
         else "The list of servers",
         uncovered=sentence(f"{counted(uncovered, 'server')} gave nothing or not everything")
         if uncovered
@@ -161,29 +177,28 @@ def home_view(index: SiteIndex) -> HomeView:
     )
 
 
-def _riskiest(rows: Sequence[ToolRow]) -> list[ToolRow]:
+def _riskiest(index: SiteIndex) -> list[ToolRow]:
     """Level by level, the worst known one first."""
     chosen: list[ToolRow] = []
     for level in ALL_LEVELS:
         if len(chosen) < _TOP:
-            found = [row for row in rows if row.level is level]
-            found.sort(key=lambda row: (-row.confidence, row.server.name, row.name))
-            chosen += _spread_out(found)
+            order = "tool.confidence DESC, server.name, tool.name, tool.slug"
+            chosen += _spread_out(index.ranked(order, level=level))
     return chosen[:_TOP]
 
 
-def _newest(rows: Sequence[ToolRow]) -> list[ToolRow]:
+def _newest(index: SiteIndex) -> list[ToolRow]:
     """Day by day, the newest first; within a day the riskiest first."""
     chosen: list[ToolRow] = []
-    days = sorted({row.first_seen.date() for row in rows}, reverse=True)
-    for one in days[:_TOP]:
-        found = [row for row in rows if row.first_seen.date() == one]
-        found.sort(key=lambda row: (-row.level.rank, row.server.name, row.name))
-        chosen += _spread_out(found)
+    order = "substr(tool.first_seen, 1, 10) DESC, tool.level DESC, server.name, tool.name, tool.slug"
+    for _, rows in groupby(index.ranked(order), key=lambda row: row.first_seen.date()):
+        chosen += _spread_out(rows)
+        if len(chosen) >= _TOP:
+            break
     return chosen[:_TOP]
 
 
-def _spread_out(rows: Sequence[ToolRow], per_server: int = 2) -> list[ToolRow]:
+def _spread_out(rows: Iterable[ToolRow], per_server: int = 2) -> list[ToolRow]:
     """The first few of equal rows, such that no server fills the table while others have some."""
     taken: Counter[str] = Counter()
     chosen: list[ToolRow] = []
@@ -200,7 +215,7 @@ def _spread_out(rows: Sequence[ToolRow], per_server: int = 2) -> list[ToolRow]:
 def _totals(index: SiteIndex, by_level: Counter[Level]) -> tuple[tuple[str, str, str], ...]:
     """Figure, word, address."""
     tools = len(index.tools)
-    sure = percent(sum(row.confidence for row in index.tools) / tools) if tools else "–"
+    sure = percent(index.mean_confidence()) if tools else "–"
     return (
         (f"{tools:,}", "tool" if tools == 1 else "tools", "category/index.html"),
         (f"{len(index.servers):,}", "server" if len(index.servers) == 1 else "servers", "tools/index.html"),
@@ -222,7 +237,9 @@ def _matrix_row(
 
 def level_cards(index: SiteIndex) -> tuple[CardView, ...]:
     """A card per level, worst first; Unknown only where there are such tools."""
-    counts = Counter(row.level for row in index.tools)
+    counts: Counter[Level] = Counter()
+    for (_, level), count in index.counts().items():
+        counts[level] += count
     return tuple(
         CardView(
             level.value,
@@ -238,7 +255,9 @@ def level_cards(index: SiteIndex) -> tuple[CardView, ...]:
 
 def category_cards(index: SiteIndex) -> tuple[CardView, ...]:
     """A card per category; Unknown only where there are such tools."""
-    counts = Counter(row.category for row in index.tools)
+    counts: Counter[Category] = Counter()
+    for (category, _), count in index.counts().items():
+        counts[category] += count
     return tuple(
         CardView(
             one.value,

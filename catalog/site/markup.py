@@ -7,6 +7,11 @@ from markupsafe import Markup, escape
 from catalog.site.language import CODE_END, CODE_START
 
 
+def literal(text: str) -> Markup:
+    """Text for the inside of an element, where quotation marks are no danger: a policy has hundreds of them."""
+    return Markup(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))  # noqa: S704 - escaped here
+
+
 def prose(text: str) -> Markup:
     """Running text as HTML: escaped, with the names that `language.code` wrapped in `<code>`."""
     escaped = str(escape(text))

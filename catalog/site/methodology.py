@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from catalog.site.views import MeasuredView, MethodologyView
+from catalog.evaluation.calibration_plot import plot
+from catalog.site.grade import formula
 from catalog.site.words import ALL_CATEGORIES, ALL_LEVELS, BASE_LEVEL, CATEGORY_GIST, LEVEL_GIST
-from classifier.metrics import Report
+from classifier.metrics import NATURAL_SPREAD, Report
 from classifier.types import CATEGORIES, NAME_ONLY_CAP, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from catalog.evaluation.calibration_plot import Plot
 
 
 def share(value: float) -> str:
@@ -52,6 +55,51 @@ _LIMITS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredView:
+    """What a model was measured at. Rows of `measures`, `natural` and `scores` hold a cell per form of definition.
+
+    `natural` are the measures as if the labels were spread as in the wild, which is `spread` in words; none
+    where they were not measured. `modifiers` rows are a name and its figures. `plot` is None where there are
+    no tenths of confidence to draw.
+    """
+
+    basis: str
+    forms: tuple[str, ...]
+    measures: tuple[tuple[str, tuple[str, ...]], ...]
+    spread: str
+    natural: tuple[tuple[str, tuple[str, ...]], ...]
+    scores: tuple[tuple[str, str, tuple[str, ...]], ...]
+    confusion: ConfusionView
+    levels: ConfusionView
+    modifiers: tuple[tuple[str, tuple[str, ...]], ...]
+    plot: Plot | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusionView:
+    """Label against answer. A row is a label, and per answer the count and whether it is the right one.
+
+    `words` are the answers; both are empty where nothing was counted.
+    """
+
+    words: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodologyView:
+    """How labels are made. `measured` is None where no measures lie beside the model."""
+
+    categories: tuple[tuple[str, str, str], ...]
+    levels: tuple[tuple[str, str], ...]
+    making: tuple[str, ...]
+    models: tuple[tuple[str, ...], ...]
+    measured: MeasuredView | None
+    grade: tuple[str, ...]
+    limits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Training:
     definitions: int
     groups: int
@@ -68,7 +116,9 @@ class _About:
 
 
 _ABOUT: Final = TypeAdapter(_About)
+_FEW: Final = 5  # labels; a modifier that fewer of them name is not shown
 _REPORTS: Final = TypeAdapter(dict[str, Report])
+_NATURAL: Final = TypeAdapter(dict[str, dict[str, float]])
 
 
 def methodology_view(folder: Path) -> MethodologyView:
@@ -85,6 +135,7 @@ def methodology_view(folder: Path) -> MethodologyView:
         making=_making(shipped),
         models=_models(folder),
         measured=_measured(folder, shipped),
+        grade=formula(),
         limits=_LIMITS,
     )
 
@@ -123,28 +174,40 @@ def _models(folder: Path) -> tuple[tuple[str, ...], ...]:
 
 def _measured(folder: Path, shipped: _About | None) -> MeasuredView | None:
     """The tables, or None where the measures are missing."""
-    reports = _REPORTS.validate_python(_read(folder / "metrics.json").get("held_out_by_group", {}))
+    figures = _read(folder / "metrics.json")
+    reports = _REPORTS.validate_python(figures.get("held_out_by_group", {}))
+    natural = _NATURAL.validate_python(figures.get("natural_spread", {}))
     forms = [form for form in _FORMS if form in reports]
     if not forms:
         return None
     chosen = [reports[form] for form in forms]
+    first = chosen[0]
     groups = f" of {shipped.trained_on.groups:,} groups of servers" if shipped else ""
     return MeasuredView(
-        basis=f"Measured on {chosen[0].count:,} labelled definitions{groups}. Each was judged by a model that had seen no definition of its group. "
+        basis=f"Measured on {first.count:,} labelled definitions{groups}. Each was judged by a model that had seen no definition of its group. "
         "Only the curve that turns scores into confidences has seen these labels, so expect a wider gap between confidence and accuracy elsewhere. "
         "Many of the definitions were picked because a simple model was unsure of them, which makes them harder than the average tool.",
         forms=tuple(_FORMS[form] for form in forms),
-        measures=tuple(_measure(chosen, *measure) for measure in _MEASURES),
+        measures=tuple(
+            (words, tuple(written(getattr(report, name)) for report in chosen))
+            for name, words, written in _MEASURES
+        ),
+        spread=", ".join(f"{name} {part:.0%}" for name, part in NATURAL_SPREAD.items()),
+        natural=_natural([natural[form] for form in forms if form in natural]),
         scores=tuple(_score(chosen, category.value) for category in CATEGORIES),
-        found=tuple(category.value for category in CATEGORIES),
-        confusion=tuple(_confused(chosen[0], category.value) for category in CATEGORIES),
+        confusion=_confusion(first.confusion),
+        levels=_confusion(first.risk_confusion),
+        modifiers=_modifiers(first),
+        plot=plot(first.bins) if first.bins else None,
     )
 
 
-def _measure(
-    reports: list[Report], name: str, words: str, written: Callable[[float], str]
-) -> tuple[str, tuple[str, ...]]:
-    return words, tuple(written(getattr(report, name)) for report in reports)
+def _natural(measured: list[dict[str, float]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not measured:
+        return ()
+    return tuple(
+        (words, tuple(written(form[name]) for form in measured)) for name, words, written in _MEASURES
+    )
 
 
 def _score(reports: list[Report], category: str) -> tuple[str, str, tuple[str, ...]]:
@@ -154,6 +217,16 @@ def _score(reports: list[Report], category: str) -> tuple[str, str, tuple[str, .
     return category, f"{first.count:,}", (share(first.precision), share(first.recall), *each)
 
 
-def _confused(report: Report, label: str) -> tuple[str, tuple[tuple[str, bool], ...]]:
-    row = report.confusion[label]
-    return label, tuple((f"{row[one.value]:,}", one.value == label) for one in CATEGORIES)
+def _confusion(table: Mapping[str, Mapping[str, int]]) -> ConfusionView:
+    rows = (
+        (label, tuple((f"{row[word]:,}", word == label) for word in table)) for label, row in table.items()
+    )
+    return ConfusionView(tuple(table), tuple(rows))
+
+
+def _modifiers(report: Report) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(
+        (name.replace("_", " "), (f"{score.count:,}", share(score.precision), share(score.recall)))
+        for name, score in report.modifiers.items()
+        if score.count >= _FEW
+    )

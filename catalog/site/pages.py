@@ -3,52 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from catalog import resources
-from catalog.site.markup import prose
+from catalog.site.templates import Templates
 
 if TYPE_CHECKING:
-    from catalog.site.views import PageView, SiteView
+    from catalog.site.made import Page
+    from catalog.site.views import SiteView
 
 # Key, word and address of each entry in the head of a page.
 SECTIONS: Final = (
     ("servers", "Servers", "tools/index.html"),
     ("levels", "Levels", "risk/index.html"),
     ("categories", "Categories", "category/index.html"),
+    ("attacks", "Attacks", "attacks/index.html"),
+    ("builder", "Builder", "builder.html"),
+    ("changes", "Changes", "changes/index.html"),
     ("coverage", "Coverage", "coverage.html"),
     ("methodology", "Methodology", "methodology.html"),
 )
-_TEMPLATES: Final = (
-    "tool", "server", "home", "listing", "overview", "servers", "coverage", "methodology",
-    "not_found",
-)  # fmt: skip
 
 
 class Pages:
     """Templates compiled once; each page is written with the site's own facts around it."""
 
     def __init__(self, site: SiteView, base_url: str | None) -> None:
-        environment = Environment(
-            loader=FileSystemLoader(resources.SITE_TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        environment.filters["prose"] = prose
+        environment = Templates()
         environment.globals["site"] = site
         environment.globals["sections"] = SECTIONS
-        self._templates = {name: environment.get_template(f"{name}.html") for name in _TEMPLATES}
+        self._environment = environment
         self._site = site
         self._base_url = base_url
 
-    def render(self, template: str, path: str, page: PageView, **values: Any) -> str:
-        """The page at `path` (relative to the site's root). `page.title` is given without the site's."""
-        whole = f"{page.title} · {self._site.title}" if page.title else self._site.title
-        canonical = self._base_url + path if self._base_url else None
-        placed = replace(page, title=whole, canonical=canonical)
-        return self._templates[template].render(page=placed, **values)
+    def render(self, made: Page) -> str:
+        """The whole page. `made.about.title` is given without the site's."""
+        about = made.about
+        whole = f"{about.title} · {self._site.title}" if about.title else self._site.title
+        canonical = self._base_url + made.path if self._base_url else None
+        placed = replace(about, title=whole, canonical=canonical)
+        return self._environment.get_template(f"{made.template}.html").render(page=placed, view=made.view)

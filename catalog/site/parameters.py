@@ -25,10 +25,10 @@ _CHANGING: Final = frozenset({Category.WRITE, Category.EXECUTE, Category.DESTRUC
 _RISKY_NAMES: Final = (
     (re.compile(r"(^|_)(command|cmd|code|script|sql|shell|expression|program)s?$"), frozenset({Category.EXECUTE, Category.DESTRUCTIVE}),
      "an open language: the agent writes what will run"),
-    (re.compile(r"(^|_)(force|hard|overwrite|purge|cascade|recursive|permanent(ly)?)$"), _CHANGING,
+    (re.compile(r"(^|_)(?<!in_)(force|hard|overwrite|purge|cascade|recursive|permanent(ly)?)$"), _CHANGING,
      "goes further than the plain call"),
     (re.compile(r"(^|_)(amount|price|quantity|qty|budget|total)$"), frozenset({Category.FINANCIAL}), "how much is at stake in one call"),
-    (re.compile(r"(^|_)(recipient|to|beneficiary|destination|payee|account|address)(_id)?$"), frozenset({Category.FINANCIAL, Category.EXECUTE}),
+    (re.compile(r"(^|_)(?<!reply_)(?<!related_)(recipient|to|beneficiary|destination|payee|account|address)(_id)?$"), frozenset({Category.FINANCIAL, Category.EXECUTE}),
      "who is at the other end"),
     (re.compile(r"(^|_)(url|uri|endpoint|webhook)$"), frozenset({*_CHANGING, Category.READ}), "the agent chooses the address"),
     (re.compile(r"(^|_)(password|secret|token|api_?key|private_key|credentials?)$"), frozenset({*_CHANGING, Category.READ}),

@@ -21,13 +21,14 @@ _AFTERWARDS: Final[dict[tuple[Category, str], str]] = {
     (Category.READ, "generate"): "the answer is made for this call and nothing else is touched",
     (Category.READ, ""): "outside the call, everything stays as it was",
     (Category.WRITE, "create"): "each call leaves something behind that was not there before",
-    (Category.WRITE, "update"): "afterwards {the} {hold} other content than before",
+    (Category.WRITE, "update"): "afterwards {the} {is} no longer as before",
     (Category.WRITE, "store"): "what the agent hands over is kept, for others to find",
     (Category.WRITE, "publish"): "others can read what the agent wrote",
     (Category.WRITE, "grant"): "somebody can afterwards reach what was closed to them",
     (Category.WRITE, "ease"): "{the} {is} put aside rather than destroyed",
     (Category.WRITE, "remove"): "a link or an entry goes; it can be made again with the same data",
     (Category.WRITE, "delete"): "a small or recoverable thing goes",
+    (Category.WRITE, "generate"): "what it makes is kept, and can be done away with",
     (Category.WRITE, "signin"): "a login or a key is kept for later calls",
     (Category.WRITE, ""): "a record is changed, in a way that can be changed back",
     (Category.EXECUTE, "run"): "what follows depends on what is started, not on the call itself",
@@ -37,7 +38,7 @@ _AFTERWARDS: Final[dict[tuple[Category, str], str]] = {
     (Category.EXECUTE, "publish"): "what goes out is read outside, and copies stay even if it is taken down",
     (Category.EXECUTE, "generate"): "an outside service does the work and sees what the agent sends",
     (Category.EXECUTE, "create"): "what is created starts to run, and goes on after the call",
-    (Category.EXECUTE, ""): "the effect lies in what is set in motion, more than in the call",
+    (Category.EXECUTE, ""): "the effect lies in what follows, more than in the call itself",
     (Category.DESTRUCTIVE, "cancel"): "whatever {the} had done so far is lost",
     (Category.DESTRUCTIVE, "stop"): "whatever {the} had done so far is lost",
     (Category.DESTRUCTIVE, "delete"): "{the} {is} gone when the call returns",
@@ -49,11 +50,53 @@ _AFTERWARDS: Final[dict[tuple[Category, str], str]] = {
     (Category.DESTRUCTIVE, ""): "what it ends or removes does not come back by itself",
     (Category.FINANCIAL, "pay"): "money moves, or somebody is bound to pay it",
     (Category.FINANCIAL, "cancel"): "what will be paid from then on is not what was agreed",
-    (Category.FINANCIAL, "create"): "it makes the paper on which money will be claimed",
+    (Category.FINANCIAL, "create"): "{the} {bind} somebody to pay, now or later",
     (Category.FINANCIAL, "update"): "the terms on which money will move are other than before",
     (Category.FINANCIAL, ""): "money, or a claim to it, changes hands",
     (Category.UNKNOWN, ""): "what is different afterwards cannot be told from here",
 }
+# The same for single verbs that leave something else behind than their family does.
+_AFTER_VERB: dict[tuple[Category, str], str] = {
+    **dict.fromkeys(
+        [(Category.WRITE, "move"), (Category.WRITE, "rename")],
+        "afterwards {the} {is} found in another place or under another name",
+    ),
+    **dict.fromkeys(
+        [(Category.WRITE, "merge"), (Category.WRITE, "join"), (Category.WRITE, "combine")],
+        "what was apart is afterwards one, and parting it again is work of its own",
+    ),
+    **dict.fromkeys(
+        [(Category.WRITE, verb) for verb in ("tag", "label", "mark", "flag", "star", "pin", "bookmark")],
+        "a mark stays behind, which can be taken off again",
+    ),
+    **dict.fromkeys(
+        [
+            (Category.WRITE, verb)
+            for verb in ("enable", "activate", "unlock", "switch", "toggle", "configure")
+        ],
+        "afterwards things work in another way than before, until it is put back",
+    ),
+}
+_AFTER_VERB |= {
+    (Category.WRITE, verb): text
+    for verbs, text in (
+        (
+            "unlink unassign untag unstar unfollow unlike unpin unsubscribe detach disassociate dissociate unshare unlabel leave",
+            "a tie is loosened, and can be made again",
+        ),
+        ("unarchive unmute unblock unhide undo unresolve unprotect reopen", "an earlier step is taken back"),
+        (
+            "disable deactivate suspend block ban kick mute",
+            "{the} {is} shut off until somebody turns that round",
+        ),
+        ("logout signout disconnect", "a login ends, and has to be made again"),
+    )
+    for verb in verbs.split()
+}
+_OVERWRITING: Final = {
+    "create": "each call leaves something behind, or puts it in the place of what was there",
+    "store": "what the agent hands over is kept, in the place of what was there",
+}  # family of a Write verb -> what is said where the definition speaks of overwriting
 _ON_SCREEN: Final = re.compile(
     r"\b(?:browsers?|(?:web ?)?pages?|tabs?|windows?|screens?|viewports?|dialogs?|elements?|buttons?|links?|"
     r"forms?|cursors?|mouse|keyboards?|sessions?|devices?|emulators?|desktops?|app)\b",
@@ -93,13 +136,18 @@ def what_it_does(facts: ToolFacts, server: str) -> list[str]:
         for text in (
             _act(facts, server),
             _afterwards(facts),
-            *(_REACH[name] for name in _REACH if name in facts.modifiers),
+            *(_REACH[name] for name in _REACH if name in facts.modifiers and not _is_said(name, facts)),
             _further_effects(facts),
             _arguments(facts),
             _answer(facts),
         )
         if text
     ]
+
+
+def _is_said(modifier: str, facts: ToolFacts) -> bool:
+    """Whether what the act leaves behind says it already."""
+    return modifier == "comms" and facts.act.family in ("contact", "publish")
 
 
 def _act(facts: ToolFacts, server: str) -> str:
@@ -120,9 +168,12 @@ def _afterwards(facts: ToolFacts) -> str:
     family = facts.act.family if (facts.category, facts.act.family) in _AFTERWARDS else ""
     if family == "drive" and not _shows_something(facts):
         family = ""
-    return _AFTERWARDS[facts.category, family].format(
+    text = _AFTER_VERB.get((facts.category, facts.act.verb), _AFTERWARDS[facts.category, family])
+    if facts.category is Category.WRITE and "overwrites" in facts.modifiers:
+        text = _OVERWRITING.get(family, text)
+    return text.format(
         the=_definite(facts.noun),
-        **{"is": _agree(facts.noun, "is", "are"), "hold": _agree(facts.noun, "holds", "hold")},
+        **{"is": _agree(facts.noun, "is", "are"), "bind": _agree(facts.noun, "binds", "bind")},
     )
 
 
@@ -166,4 +217,4 @@ def _answer(facts: ToolFacts) -> str:
     properties = schema.get("properties")
     if not isinstance(properties, Mapping) or not properties:
         return ""
-    return f"Its answer has a declared form with {listed_briefly([code(name) for name in properties])}"
+    return f"Its answer is declared to hold {listed_briefly([code(name) for name in properties])}"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from catalog.site.control import can_be_named, enforced, export_command
-from catalog.site.language import code, counted, listed, number, sentence
+from catalog.site.control import can_be_named, enforced
+from catalog.site.enforce import CLIENT_CONFIG, export_line, gateway_line
+from catalog.site.language import code, counted, listed, listed_briefly, number, sentence
 from catalog.site.prose_why import percent
 from catalog.site.rows import origin
 from catalog.site.words import CATEGORY_GIST, LEVEL_GIST, LEVEL_ORDINAL
 from catalog.visible import one_line
-from classifier.types import Action, Level
+from classifier.types import Action, Category, Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,22 @@ _ORIGIN: Final = {
     "Address": "reached at the address",
     "Command": "started by the command",
 }
+# What a stray call means where the level's own gist would say too much or too little of the category.
+_STRAY: Final = {
+    (
+        Category.READ,
+        Level.MEDIUM,
+    ): "a stray call changes nothing, but may bring in what the agent should not see or obey",
+    (
+        Category.READ,
+        Level.HIGH,
+    ): "a stray call changes nothing, but what it brings back can do harm in other hands",
+    (Category.READ, Level.CRITICAL): "a stray call changes nothing, but what it brings back opens every door",
+    (Category.WRITE, Level.CRITICAL): "a stray call changes more than anybody can put back in time",
+    (Category.EXECUTE, Level.CRITICAL): "a stray call can start more than anybody can stop in time",
+    (Category.DESTRUCTIVE, Level.CRITICAL): "a stray call cannot be undone",
+    (Category.FINANCIAL, Level.CRITICAL): "a stray call costs money",
+}
 _QUOTED: Final = 120  # characters of evidence inside an answer
 
 
@@ -48,7 +65,7 @@ def tool_questions(facts: ToolFacts, server: ServerFacts, entry: ServerEntry) ->
     """The six questions of a tool page."""
     return (
         Question(f"What does {facts.code} do?", _does(facts)),
-        Question(f"How do I enforce a policy on {facts.code}?", _enforce(facts, server)),
+        Question(f"How do I enforce a policy on {facts.code}?", _enforce(facts, entry)),
         Question(f"What risk level is {facts.code}?", _level(facts, server)),
         _limit_question(facts),
         _block_question(facts),
@@ -99,22 +116,30 @@ def _does(facts: ToolFacts) -> str:
     evidence = facts.label.evidence[0]
     where = "name" if evidence.field == "name" else "definition"
     quoted = one_line(evidence.excerpt, _QUOTED)
-    return sentence(
-        f"We class it as {facts.category.value}, a tool that {CATEGORY_GIST[facts.category]}. That rests on these words of its {where}: “{quoted}”"
+    gist = CATEGORY_GIST[facts.category]
+    if facts.category is Category.UNKNOWN:
+        return sentence(f"What it does {gist}, so we class it as {facts.category.value}")
+    act = f"It is there to {facts.verb} {facts.object}" if facts.verb and facts.object else ""
+    classed = f"{act}, which makes it {facts.category.value}" if act else f"It is {facts.category.value}"
+    return f"{classed}: a tool that {gist}. " + sentence(
+        f"That rests {'above all ' if len(facts.label.evidence) > 1 else ''}on these words of its {where}: “{quoted}”"
     )
 
 
-def _enforce(facts: ToolFacts, server: ServerFacts) -> str:
-    export = code(f"{export_command(server.name)} -o policy.json", 200)
-    return sentence(
-        f"Write the rules of the whole server to a file with {export}: under them {facts.code} {enforced(facts)}. "
-        f"Change what you see differently, and let {code('catalog policy check policy.json')} look over the result"
+def _enforce(facts: ToolFacts, entry: ServerEntry) -> str:
+    """Three sentences: what a rule needs, what the recommended rules do, how to change them."""
+    check = code("catalog policy check policy.json")
+    return (
+        f"A rule counts only where something enforces it: write the rules of the whole server to a file with "
+        f"{code(export_line(entry.name), 200)}, and start the server behind the gateway with {code(gateway_line(entry), 200)}. "
+        + sentence(f"Under the recommended rules {facts.code} {enforced(facts)}")
+        + f" Change in the file what you see differently; {check} looks it over."
     )
 
 
 def _level(facts: ToolFacts, server: ServerFacts) -> str:
-    first = f"{facts.level.value}, {LEVEL_ORDINAL[facts.level]}: {LEVEL_GIST[facts.level]}. "
-    return sentence(first + sentence(_company(facts, server)))
+    stray = _STRAY.get((facts.category, facts.level), LEVEL_GIST[facts.level])
+    return f"{facts.level.value}, {LEVEL_ORDINAL[facts.level]}: {stray}. " + sentence(_company(facts, server))
 
 
 def _company(facts: ToolFacts, server: ServerFacts) -> str:
@@ -158,29 +183,26 @@ def _may_limit(facts: ToolFacts) -> str:
 
 def _block(facts: ToolFacts) -> str:
     if facts.recommendation.action is Action.HIDE:
-        return sentence(
-            "Exactly as recommended: put its name under “hide”, and it is neither listed nor callable"
-        )
-    return sentence(
-        "Put its name under “hide”; the agent then never learns that it exists, and a call by name is refused"
-    )
+        return "Just as recommended: with its name under “hide”, it is left out of every list, and a call by name is refused."
+    return "Put its name under “hide”; the agent then never learns that it exists, and a call by name is refused."
 
 
 def _provider(server: ServerFacts, entry: ServerEntry) -> str:
-    version = f", version {one_line(entry.package_version, 40)}" if entry.package_version else ""
+    version = f" (version {one_line(entry.package_version, 40)})" if entry.package_version else ""
     how = _ORIGIN[origin(entry.package or "")]
-    package = f", {how} {code(entry.package)}{version}" if entry.package else ""
+    package = f", {how} {code(entry.package)}{version}," if entry.package else ""
     others = len(server.tools) - 1
     beside = f"beside {counted(others, 'other tool')}" if others else "and offers nothing else"
-    return sentence(f"{server.code} provides it {beside}{package}")
+    return sentence(f"{server.code}{package} provides it {beside}")
 
 
-def server_questions(server: ServerFacts, letter: str) -> tuple[Question, ...]:
-    """Four questions of a server page."""
+def server_questions(server: ServerFacts, entry: ServerEntry, letter: str) -> tuple[Question, ...]:
+    """Five questions of a server page."""
     return (
         Question(f"Which tools of {server.code} need care first?", _first(server)),
         Question(f"What may an agent call freely on {server.code}?", _free(server)),
-        Question(f"What does grade {letter} mean?", _grade(letter)),
+        Question(f"How do I put {server.code} behind a policy?", _behind(entry)),
+        Question(f"What does grade {letter} mean?", _grade(letter, server)),
         Question(f"How far can these labels of {server.code} be trusted?", _trust(server)),
     )
 
@@ -205,16 +227,29 @@ def _free(server: ServerFacts) -> str:
         return sentence(
             f"Nothing: under the recommended policy {'each of its tools' if len(server.tools) > 1 else 'its only tool'} is {listed(list(fates), 'or')}"
         )
-    names = listed(free[:6]) + (f" and {number(len(free) - 6)} more" if len(free) > 6 else "")
+    names = listed_briefly(free, 6)
     return sentence(
         f"{names}: {'it only looks' if len(free) == 1 else 'they only look'}, and nothing is different afterwards"
     )
 
 
-def _grade(letter: str) -> str:
+def _behind(entry: ServerEntry) -> str:
+    """The gateway's own line, and what to do with a client's config."""
+    return (
+        f"With its policy in a file, {code(gateway_line(entry), 200)} starts it so that every call is judged first. "
+        f"{code(f'catalog gateway wrap {CLIENT_CONFIG}')} does the same for each server in a client's config, and keeps a backup."
+    )
+
+
+def _grade(letter: str, server: ServerFacts) -> str:
+    reads = all(facts.category is Category.READ for facts in server.tools)
     meaning = {
-        "A": "nothing the server offers can change anything",
-        "B": "an agent can change things here, but hardly harm anybody",
+        "A": "nothing the server offers changes anything"
+        if reads
+        else "what can be changed through it weighs little",
+        "B": "an agent changes nothing here, but may meet what it should not see or obey"
+        if reads
+        else "an agent can change things here, but hardly harm anybody",
         "C": "some of what is offered here deserves a person's eye",
         "D": "an agent can do damage here in more than one way",
         "E": "several tools here can each do lasting damage",
@@ -229,9 +264,10 @@ def _trust(server: ServerFacts) -> str:
     labels = [facts.label for facts in server.tools]
     doubtful = sum(1 for label in labels if label.needs_review)
     mean = percent(sum(label.confidence for label in labels) / len(labels))
+    if len(labels) == 1:
+        asked = ", and a person should look at it" if doubtful else ""
+        return f"There is one, and its confidence is {mean}{asked}. It judges what the definition said at the last look, and nothing else."
     asked = (
         f"; {number(doubtful)} of {number(len(labels))} should be looked at by a person" if doubtful else ""
     )
-    return sentence(
-        f"Their mean confidence is {mean}{asked}. They judge what the definitions say, as they stood at the last look, and nothing else"
-    )
+    return f"Their mean confidence is {mean}{asked}. They judge what the definitions say, as they stood at the last look, and nothing else."

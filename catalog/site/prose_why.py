@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from classifier.types import Modifier
 
 _NAMING: Final = ("id", "ids", "name", "names", "key", "slug", "number", "uuid")
+_GIVING_OUT: Final = ("list", "search", "find", "get")
 _MAKING: Final = frozenset(
     {"create", "store", "generate", "publish", "contact"}
 )  # they name what is not there yet
@@ -117,11 +118,10 @@ def _ease(facts: ToolFacts, server: ServerFacts) -> str:
     if len(required) > 1:
         each = "both" if len(required) == 2 else "all"
         return f"A call needs {number(len(required))} arguments, {each} of which the agent fills in by itself"
-    if facts.act.family in _MAKING or not first.lower().replace("-", "_").rpartition("_")[2].endswith(
-        _NAMING
-    ):
+    words = _words(first)
+    if facts.act.family in _MAKING or words[-1] not in _NAMING:
         return f"All a call needs is {code(first)}, which the agent writes itself"
-    source = _listing_sibling(facts, server)
+    source = _listing_sibling(facts, server) if words[:-1][-1:] in ([], [facts.head.lower()]) else None
     where = (
         f"which {source.code} on the same server hands out"
         if source
@@ -130,15 +130,19 @@ def _ease(facts: ToolFacts, server: ServerFacts) -> str:
     return f"All a call needs is {code(first)}, {where}"
 
 
+def _words(parameter: str) -> list[str]:
+    """`job_id`, `jobId` and `job-id` as `job` and `id`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", parameter).lower().replace("-", "_").split("_")
+
+
 def _listing_sibling(facts: ToolFacts, server: ServerFacts) -> ToolFacts | None:
-    for sibling in server.by_head.get(facts.head, ()):
-        if (
-            sibling.category is Category.READ
-            and sibling.verb in ("list", "search", "find", "get")
-            and sibling is not facts
-        ):
-            return sibling
-    return None
+    """The sibling that gives out what this tool asks for: one that lists rather than one that gets a single one."""
+    reading = [
+        sibling
+        for sibling in server.by_head.get(facts.head, ())
+        if sibling.category is Category.READ and sibling.verb in _GIVING_OUT and sibling is not facts
+    ]
+    return min(reading, key=lambda sibling: (_GIVING_OUT.index(sibling.verb), sibling.name), default=None)
 
 
 def _read_concern(facts: ToolFacts) -> str:
@@ -151,7 +155,11 @@ def _read_concern(facts: ToolFacts) -> str:
     if "sensitive" in facts.modifiers:
         return "What is read about people can be repeated anywhere later in the same conversation"
     if facts.level is Level.LOW:
-        return "The rule for it is short: let it through, and let nothing else ride along"
+        return (
+            ""
+            if facts.label.needs_review
+            else "It needs a line in a policy all the same, because what has no line there is refused"
+        )
     return "What it can reach or return deserves more care than an ordinary look-up"
 
 
@@ -164,7 +172,7 @@ def _way_back(facts: ToolFacts) -> str:
     if facts.category is Category.DESTRUCTIVE and not _speaks_of_recovery(facts):
         return "No undo, grace period or trash is mentioned anywhere in its definition"
     if facts.category is Category.FINANCIAL:
-        return "Getting money back takes a second transaction and somebody's consent"
+        return "Taking it back needs another transaction, and the consent of whoever is at the other end"
     if "overwrites" in modifiers:
         return "The earlier content survives only where somebody keeps versions"
     return ""

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from catalog.site.facts import VAGUE, riskiest_first
-from catalog.site.index import kin_key
 from catalog.site.language import counted, plural, sentence
 from catalog.site.rows import index_row_view
 from classifier.types import Category
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from catalog.site.views import RowView
 
 SIBLINGS: Final = 7
-ELSEWHERE: Final = 5
 # Heads that name no thing: two tools that share one of these need not concern the same.
 _NO_OBJECT: Final = VAGUE | {
     "",
@@ -94,18 +92,16 @@ def safest_sentence(facts: ToolFacts, server: ServerFacts) -> str:
 
 def elsewhere(facts: ToolFacts, index: SiteIndex) -> tuple[tuple[RowView, ...], str]:
     """Tools with the same definition or the same name on other servers, and how many are not shown."""
-    kin = [row for row in index.alike.get(kin_key(facts.name), ()) if row.server.name != facts.entry.server]
+    kin, left = index.kin(facts.entry.server, facts.slug)
     fingerprint = facts.definition.fingerprint
-    kin.sort(key=lambda row: (row.fingerprint != fingerprint, row.level is not facts.level))
-    left = len(kin) - ELSEWHERE
     more = (
         sentence(
             f"{counted(left, 'further tool')} on other servers {'has' if left == 1 else 'have'} this name"
         )
-        if left > 0
+        if left
         else ""
     )
-    return tuple(_kin_view(row, fingerprint) for row in kin[:ELSEWHERE]), more
+    return tuple(_kin_view(row, fingerprint) for row in kin), more
 
 
 def _kin_view(row: ToolRow, fingerprint: str) -> RowView:

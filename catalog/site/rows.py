@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from catalog.site.language import figure
@@ -11,8 +12,8 @@ from catalog.site.words import ACTION_WORD
 from catalog.visible import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from catalog.site.facts import ToolFacts
     from catalog.site.index import ServerRow, ToolRow
@@ -27,10 +28,11 @@ _MONTHS: Final = [
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 ]  # fmt: skip
+_EXACT: Final = 1_001  # servers
 _LEAST: Final = 6  # a stretch is never thinner than this, or it could not be seen
 
 
-def day(moment: datetime) -> str:
+def day(moment: date) -> str:
     """`25 November 2026`, whatever the locale."""
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
@@ -38,7 +40,12 @@ def day(moment: datetime) -> str:
 def footer(server: str, tools: int, known: int) -> str:
     """The sentence at the foot of a server's pages: how many of its tools, in how large an index."""
     are = "is" if tools == 1 else "are"
-    return f"{figure(tools, 'tool')} of {one_line(server, NAME_WIDTH)} {are} catalogued and classified here, in an index of {figure(known, 'server')}."
+    return f"{figure(tools, 'tool')} of {one_line(server, NAME_WIDTH)} {are} catalogued and classified here, in an index of {extent(known)}."
+
+
+def extent(known: int) -> str:
+    """How many servers, in whole thousands from there on: a page must not change with every server that is added."""
+    return figure(known, "server") if known < _EXACT else f"more than {(known - 1) // 1000 * 1000:,} servers"
 
 
 def origin(package: str) -> str:
@@ -77,6 +84,12 @@ def index_row_view(row: ToolRow, tools: str) -> RowView:
     )
 
 
+def riskiest_rows(rows: Iterable[ToolRow]) -> tuple[RowView, ...]:
+    """Tools of several servers, the riskiest first, for a page beside the folder of all servers."""
+    ordered = sorted(rows, key=lambda row: (-row.level.rank, -row.confidence, row.server.name, row.name))
+    return tuple(index_row_view(row, "../tools/") for row in ordered)
+
+
 def server_row_view(row: ServerRow, tools: str) -> ServerRowView:
     """A server in a list of servers."""
     return ServerRowView(
@@ -111,9 +124,13 @@ def segments(counts: Iterable[tuple[str, int]]) -> tuple[SegmentView, ...]:
     return tuple(views)
 
 
-def pages(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
-    """Cut a list into pages; an empty list still has one."""
-    return [items[start : start + size] for start in range(0, len(items), size)] or [items]
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Cut a stream into pages; an empty one still has one."""
+    stream = iter(items)
+    page = list(islice(stream, size))
+    yield page
+    while page := list(islice(stream, size)):
+        yield page
 
 
 def page_name(stem: str, number: int) -> str:

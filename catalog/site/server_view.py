@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from catalog.public import to_json
 from catalog.site import control
-from catalog.site.grade import POINTS, STEPS, grade, points
-from catalog.site.index import kin_key
+from catalog.site.attack_cards import server_attacks
+from catalog.site.enforce import enforce_view
+from catalog.site.grade import COMBINATIONS, Leg, exposure, steps
 from catalog.site.language import code, counted, figure, listed, listed_briefly, number, sentence
 from catalog.site.prose_questions import server_questions
 from catalog.site.rows import day, footer, origin, segments
@@ -19,35 +19,32 @@ from catalog.visible import one_line
 from classifier.types import Category, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from catalog.records import ServerEntry
-    from catalog.site.facts import ServerFacts, ToolFacts
+    from catalog.site.facts import ServerFacts
+    from catalog.site.grade import Exposure
     from catalog.site.index import SiteIndex
     from catalog.site.views import RowView
 
-KIN_SHOWN: Final = 5
 _LEG_SHOWN: Final = 4
+_LEGS: Final = (Leg.UNTRUSTED, Leg.PRIVATE, Leg.OUTSIDE, Leg.COMMANDS)
+_PART_WORD: Final = {"worst": "Worst tool", "breadth": "Breadth", "combination": "Combination"}
 _CHARACTERS_PER_TOKEN: Final = 4  # the usual rule of thumb for English and JSON
 _NAMED: Final = re.compile(r"`([^`]*)`")  # how notes mark names
-_PRIVATE: Final = frozenset({"secrets_out", "host_files", "sensitive"})
-_BROWSING: Final = frozenset({"navigate", "goto", "browse", "scrape", "crawl"})
 _ISOLATION: Final = {"bwrap": "in a sandbox without network", "none": "without a sandbox"}
 
 
 def server_view(server: ServerFacts, entry: ServerEntry, index: SiteIndex) -> ServerView:
     """Everything on the page of one server."""
     levels = [facts.level for facts in server.tools]
-    total = points(levels)
-    policy = control.server_policy(server)
-    legs = _legs(server)
+    found = exposure((facts.slug, facts.label) for facts in server.tools)
+    legs = _legs(server, found)
     return ServerView(
         name=one_line(server.name, 120),
         title=one_line(entry.title or "", 160),
-        grade=grade(total),
-        grade_sum=figure(total, "point"),
-        scores=_scores(levels),
-        steps=_steps(),
+        grade=found.grade,
+        grade_sum=figure(found.points, "point"),
+        scores=_scores(server, found),
+        steps=steps(),
         summary=_summary(server),
         facts=_facts(server, entry),
         notes=tuple(
@@ -57,15 +54,18 @@ def server_view(server: ServerFacts, entry: ServerEntry, index: SiteIndex) -> Se
         levels=segments((level.value, levels.count(level)) for level in ALL_LEVELS),
         categories=segments((category.value, _count(server, category)) for category in ALL_CATEGORIES),
         rows=tuple(server.rows.values()),
-        policy=policy,
+        policies=control.server_policies(server),
         policy_effect=tuple(control.server_effect(server)),
-        export=control.export_command(server.name),
+        enforce=enforce_view(entry),
+        builder=f"../../builder.html#server={server.folder}",
+        weight=_weight(server),
         legs=legs,
-        legs_note=_legs_note(legs),
+        legs_notes=_legs_notes(legs, found),
+        attacks=server_attacks(server),
         suspicious=_suspicious(server),
         conflicts=_conflicts(server),
         kin=_kin(server, index),
-        questions=_questions(server, grade(total)),
+        questions=_questions(server, entry, found.grade),
         footer=footer(server.name, len(server.tools), index.known),
     )
 
@@ -74,22 +74,19 @@ def _count(server: ServerFacts, category: Category) -> int:
     return sum(1 for facts in server.tools if facts.category is category)
 
 
-def _scores(levels: list[Level]) -> tuple[ScoreView, ...]:
+def _scores(server: ServerFacts, found: Exposure) -> tuple[ScoreView, ...]:
+    """Each line of the sum with the first of its tools."""
     return tuple(
-        ScoreView(
-            level.value,
-            f"{levels.count(level):,}",
-            str(POINTS[level]),
-            f"{levels.count(level) * POINTS[level]:,}",
-        )
-        for level in ALL_LEVELS
-        if level in levels
+        ScoreView(_PART_WORD[line.part], line.words, *_first_tools(server, line.tools), f"{line.points:,}")
+        for line in found.lines
     )
 
 
-def _steps() -> str:
-    """The whole formula in one line."""
-    return ", ".join(f"{letter} from {least}" for letter, least in reversed(STEPS))
+def _first_tools(server: ServerFacts, slugs: tuple[str, ...]) -> tuple[tuple[RowView, ...], str]:
+    """The rows of the first tools, and how many more there are."""
+    left = len(slugs) - _LEG_SHOWN
+    shown = tuple(server.rows[slug] for slug in slugs[:_LEG_SHOWN])
+    return shown, f"and {number(left)} more" if left > 0 else ""
 
 
 def _summary(server: ServerFacts) -> tuple[str, ...]:
@@ -121,17 +118,19 @@ def _facts(server: ServerFacts, entry: ServerEntry) -> tuple[FactView, ...]:
     package = one_line(" ".join(part for part in (entry.package, entry.package_version) if part), 100)
     rows = (
         FactView(origin(entry.package or ""), package),
-        FactView("Repository", one_line(entry.repository or "", 120), _web_address(entry.repository)),
+        FactView("Repository", one_line(entry.repository or "", 120), web_address(entry.repository)),
         FactView("How it was read", f"{how}, {isolation}" if isolation else how),
         FactView("Protocol", one_line(entry.protocol_version or "", 40)),
         FactView("Tools read on", day(entry.listed_at) if entry.listed_at else ""),
         FactView("Last crawl", f"{day(entry.crawled_at)}: {OUTCOME_WORD[entry.outcome]}"),
-        FactView("Weight of its definitions", f"about {_tokens(server):,} tokens"),
+        FactView(
+            "Its list in a context", f"about {figure(sum(_tokens(server).values()), 'token')}", "#weight"
+        ),
     )
     return tuple(row for row in rows if row.value)
 
 
-def _web_address(repository: str | None) -> str:
+def web_address(repository: str | None) -> str:
     """The repository as a link, only where it plainly is one."""
     if not repository:
         return ""
@@ -139,9 +138,30 @@ def _web_address(repository: str | None) -> str:
     return repository if web and not any(character in repository for character in " \"'<>") else ""
 
 
-def _tokens(server: ServerFacts) -> int:
-    """What the list of tools costs in an agent's context, at four characters a token."""
-    return sum(len(to_json(facts.definition.body())) for facts in server.tools) // _CHARACTERS_PER_TOKEN
+def _tokens(server: ServerFacts) -> dict[str, int]:
+    """What each tool of the list costs in an agent's context, at four characters a token, by slug."""
+    return {
+        facts.slug: -(-len(to_json(facts.definition.body())) // _CHARACTERS_PER_TOKEN)
+        for facts in server.tools
+    }
+
+
+def _weight(server: ServerFacts) -> tuple[str, ...]:
+    """The cost of the list in sentences, and how it is estimated."""
+    tokens = _tokens(server)
+    total = sum(tokens.values())
+    heaviest = max(server.tools, key=lambda facts: (tokens[facts.slug], facts.name))
+    what = "the definition" if len(tokens) == 1 else f"the {number(len(tokens))} definitions"
+    first = f"{what} {'takes' if len(tokens) == 1 else 'take'} about {figure(total, 'token')} of an agent's context before the first call"
+    share = (
+        f"{heaviest.code} alone is {figure(tokens[heaviest.slug], 'token')} of that"
+        if len(tokens) > 1
+        else ""
+    )
+    how = "counted as the list is sent, in JSON, at four characters a token; a model's own count differs"
+    if any(facts.definition.description is None for facts in server.tools):
+        how += ", and descriptions that we could not read are not in it"
+    return tuple(sentence(text) for text in (first, share, how) if text)
 
 
 def _warning(entry: ServerEntry) -> str:
@@ -159,47 +179,25 @@ def _warning(entry: ServerEntry) -> str:
     return ""
 
 
-def _legs(server: ServerFacts) -> tuple[LegView, ...]:
-    tests: tuple[tuple[str, Callable[[ToolFacts], bool]], ...] = (
-        (
-            "takes in text from strangers",
-            lambda facts: "ssrf" in facts.modifiers or facts.act.verb in _BROWSING,
-        ),
-        (
-            "reads what is private",
-            lambda facts: bool(facts.modifiers & _PRIVATE) and facts.category is not Category.DESTRUCTIVE,
-        ),
-        ("carries something outside", _carries_outside),
-    )
-    found = [(name, [facts for facts in server.tools if test(facts)]) for name, test in tests]
-    return tuple(
-        LegView(
-            name,
-            tuple(server.rows[facts.slug] for facts in tools[:_LEG_SHOWN]),
-            f"and {number(len(tools) - _LEG_SHOWN)} more" if len(tools) > _LEG_SHOWN else "",
-        )
-        for name, tools in found
-    )
+def _legs(server: ServerFacts, found: Exposure) -> tuple[LegView, ...]:
+    return tuple(LegView(leg.value, *_first_tools(server, found.legs[leg])) for leg in _LEGS)
 
 
-def _carries_outside(facts: ToolFacts) -> bool:
-    reaches = facts.act.family in ("contact", "publish") or bool(
-        facts.modifiers & {"public", "comms", "ssrf"}
-    )
-    return "public" in facts.modifiers or (
-        reaches and facts.category in (Category.EXECUTE, Category.FINANCIAL)
-    )
-
-
-def _legs_note(legs: tuple[LegView, ...]) -> str:
+def _legs_notes(legs: tuple[LegView, ...], found: Exposure) -> tuple[str, ...]:
+    """What the tools make possible together, or what is missing for it."""
+    have = {leg for leg in Leg if found.legs[leg]}
+    possible = [one for one in COMBINATIONS if have.issuperset(one.legs)]
+    # A combination that lies within another says nothing more.
+    widest = [one for one in possible if not any(set(one.legs) < set(other.legs) for other in possible)]
+    if widest:
+        return tuple(sentence(f"With this server alone, {one.words}") for one in widest)
     present = [leg.name for leg in legs if leg.tools]
-    if len(present) == len(legs):
-        return "All three are here: one poisoned text can make an agent collect what is private and send it away, with this server alone."
-    if present:
-        return sentence(
-            f"By itself this server {listed(present)}. The three become dangerous together, also across servers that an agent uses side by side"
-        )
-    return "Nothing in its definitions states any of the three."
+    if not present:
+        return ("Nothing in its definitions states any of these.",)
+    return (
+        sentence(f"By itself this server {listed(present)}"),
+        "That becomes dangerous together with the others, also across servers that an agent uses side by side.",
+    )
 
 
 def _suspicious(server: ServerFacts) -> tuple[tuple[RowView, str], ...]:
@@ -224,18 +222,14 @@ def _conflicts(server: ServerFacts) -> tuple[tuple[RowView, str], ...]:
 
 def _kin(server: ServerFacts, index: SiteIndex) -> tuple[FactView, ...]:
     """Servers that share the most tool names with this one."""
-    shared: Counter[tuple[str, str]] = Counter()
-    for facts in server.tools:
-        others = {(row.server.name, row.server.slug) for row in index.alike.get(kin_key(facts.name), ())}
-        shared.update(other for other in others if other[0] != server.name)
-    best = sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:KIN_SHOWN]
     return tuple(
-        FactView(one_line(name, 80), f"{counted(count, 'tool name')} in common", f"../{slug}/index.html")
-        for (name, slug), count in best
+        FactView(
+            one_line(row.name, 80), f"{counted(count, 'tool name')} in common", f"../{row.slug}/index.html"
+        )
+        for row, count in index.kin_servers(server.name)
     )
 
 
-def _questions(server: ServerFacts, letter: str) -> tuple[QuestionView, ...]:
-    return tuple(
-        QuestionView(question.asked, question.answer, "") for question in server_questions(server, letter)
-    )
+def _questions(server: ServerFacts, entry: ServerEntry, letter: str) -> tuple[QuestionView, ...]:
+    asked = server_questions(server, entry, letter)
+    return tuple(QuestionView(question.asked, question.answer, "") for question in asked)

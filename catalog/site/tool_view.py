@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import fields
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote as url_quote
 
+from catalog.policy.document import pretty
 from catalog.site import control, related
+from catalog.site.attack_cards import cards
+from catalog.site.drift import history_weight, tool_history
+from catalog.site.enforce import enforce_view
 from catalog.site.language import code, counted, number, plain, sentence, unrepeated, without_colon
+from catalog.site.options import PLACEHOLDERS
 from catalog.site.parameters import SHOWN
 from catalog.site.prose_act import what_it_does
 from catalog.site.prose_questions import tool_questions
 from catalog.site.prose_why import confidence_words, how_sure, why_a_policy
 from catalog.site.rows import day, footer
+from catalog.site.rule_pages import rule_address
 from catalog.site.views import ClaimView, FindingView, QuestionView, QuoteView, SignalView, ToolView
+from catalog.site.weight import cut, fitting, weight
 from catalog.site.words import ACTION_WORD, BASIS_WORD, CATEGORY_GIST, DIRECTION_WORD, HINTS, MODIFIERS
 from catalog.visible import one_line, visible
 from classifier.types import Basis, Provenance
 
 if TYPE_CHECKING:
-    from catalog.records import ServerEntry
     from catalog.site.facts import ServerFacts, ToolFacts
-    from catalog.site.index import SiteIndex
+    from catalog.site.made import Surroundings
+    from catalog.site.parameters import Parameter
     from classifier.types import Evidence, ToolDefinition
 
-DESCRIPTION_SHOWN: Final = 2_400  # characters; the JSON twin has the whole text
-EVIDENCE_SHOWN: Final = 6
-FINDINGS_SHOWN: Final = 8  # the JSON twin has all
-PLACEHOLDERS: Final = ("{server}", "{tool}", "{fingerprint}")  # of a report link
-_EXCERPT: Final = 220
+# What a page holds of texts that have no end; the JSON twin has them whole.
+DESCRIPTION_SHOWN: Final = 1_800  # bytes
+_PARAMETERS_SHOWN: Final = (1_200, 5_000)  # bytes: at least, and what is left of the room of all of these
+_ROOM: Final = 6_200  # bytes
+_SIGNALS_SHOWN: Final = 1_800  # bytes
+_FINDINGS_SHOWN: Final = 1_800  # bytes
+_ROW: Final = 110  # bytes of markup about a row
+EVIDENCE_SHOWN: Final = 4
+_EXCERPT: Final = 180
 _PLACES: Final = {"inputSchema": "parameter", "outputSchema": "answer field", "annotations": "annotation"}
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a tool page needs beside the tool: its server, the index, and the operator's settings."""
-
-    server: ServerFacts
-    entry: ServerEntry
-    index: SiteIndex
-    report_url: str | None
 
 
 def tool_view(facts: ToolFacts, around: Surroundings) -> ToolView:
@@ -49,8 +49,12 @@ def tool_view(facts: ToolFacts, around: Surroundings) -> ToolView:
     definition, label = facts.definition, facts.label
     seen: set[str] = set()
     description, note = _description(definition)
-    policy = control.tool_policy(facts)
     siblings = related.siblings(facts, around.server)
+    policies, quotes = control.tool_policies(facts), tuple(map(_quote, label.evidence[:EVIDENCE_SHOWN]))
+    findings, signals, history = _findings(facts), _signals(facts), tool_history(facts, around)
+    texts = [description, *(text for one in policies for text in (one.text, one.download))]
+    left = _ROOM - weight("".join(texts)) - _taken(*quotes, *findings, *signals) - history_weight(history)
+    parameters = _parameters(facts, left)
     elsewhere, elsewhere_more = related.elsewhere(facts, around.index)
     return ToolView(
         name=one_line(facts.name, 120),
@@ -73,26 +77,30 @@ def tool_view(facts: ToolFacts, around: Surroundings) -> ToolView:
         description=description,
         description_note=note,
         does=" ".join(unrepeated(what_it_does(facts, around.server.code), seen)),
-        parameters=facts.parameters[:SHOWN],
-        parameters_more=_more_parameters(facts),
+        parameters=parameters,
+        parameters_more=_more(len(facts.parameters) - len(parameters), "parameter"),
         why=" ".join(unrepeated(why_a_policy(facts, around.server), seen)),
         sure=" ".join(unrepeated(how_sure(facts), seen)),
-        quotes=tuple(_quote(evidence) for evidence in label.evidence[:EVIDENCE_SHOWN]),
+        quotes=quotes,
         quotes_note="There was nothing but the name to quote." if label.basis is Basis.NAME else "",
-        findings=_findings(facts),
-        signals=_signals(facts),
+        findings=findings,
+        findings_more=_more(len(facts.findings) - len(findings), "finding"),
+        signals=signals,
+        signals_more=_more(len(label.modifiers) - len(signals), "signal"),
         claims=_claims(definition),
         claims_note=_claims_note(facts),
-        policy=policy,
+        attacks=cards(facts),
+        policies=policies,
         policy_effect=" ".join(unrepeated(control.effect(facts), seen)),
-        export=control.export_command(around.server.name),
+        enforce=enforce_view(around.entry),
+        builder=f"../../builder.html#server={around.server.folder}&tool={facts.slug}",
         siblings=tuple(around.server.rows[sibling.slug] for sibling in siblings),
         siblings_more=_more_siblings(around.server, len(siblings)),
         safest=related.safest_sentence(facts, around.server),
         elsewhere=elsewhere,
         elsewhere_more=elsewhere_more,
         questions=_questions(facts, around),
-        history=_history(facts),
+        history=history,
         report=_report(facts, around),
         footer=footer(around.server.name, len(around.server.tools), around.index.known),
     )
@@ -129,26 +137,40 @@ def _description(definition: ToolDefinition) -> tuple[str, str]:
     text = visible(cleandoc(definition.description), keep_newlines=True).strip()
     if not text:
         return "", "The server sends a description, and it is empty."
-    if len(text) <= DESCRIPTION_SHOWN:
+    shown = cut(text, DESCRIPTION_SHOWN)
+    if shown == text:
         return text, ""
     return (
-        text[:DESCRIPTION_SHOWN].rstrip() + " …",
+        shown,
         f"Shortened from {len(text):,} characters; the JSON file beside this page has all of it.",
     )
 
 
-def _more_parameters(facts: ToolFacts) -> str:
-    left = len(facts.parameters) - SHOWN
-    return (
-        f"{counted(left, 'further parameter').capitalize()} can be found in the JSON file beside this page."
-        if left > 0
-        else ""
-    )
+def _parameters(facts: ToolFacts, room: int) -> tuple[Parameter, ...]:
+    least, most = _PARAMETERS_SHOWN
+    return fitting(facts.parameters[:SHOWN], min(max(room, least), most), _row)
+
+
+def _row(row: Parameter | SignalView | FindingView | QuoteView) -> int:
+    """Bytes of a row, with its markup."""
+    texts = (getattr(row, field.name) for field in fields(row))
+    return _ROW + weight("".join(text for text in texts if isinstance(text, str)))
+
+
+def _taken(*rows: SignalView | FindingView | QuoteView) -> int:
+    return sum(map(_row, rows))
+
+
+def _more(left: int, noun: str) -> str:
+    if left <= 0:
+        return ""
+    return sentence(f"{counted(left, f'further {noun}')} can be found in the JSON file beside this page")
 
 
 def _quote(evidence: Evidence) -> QuoteView:
     source = "weighed most by the model" if evidence.rule == "model" else f"rule {code(evidence.rule)}"
-    return QuoteView(one_line(evidence.excerpt, _EXCERPT), field_words(evidence.field), source)
+    where = rule_address(evidence.rule, "../../")
+    return QuoteView(one_line(evidence.excerpt, _EXCERPT), field_words(evidence.field), source, where)
 
 
 def field_words(field: str) -> str:
@@ -166,20 +188,24 @@ def _signals(facts: ToolFacts) -> tuple[SignalView, ...]:
         word, why = MODIFIERS.get(modifier.name, (modifier.name.replace("_", " "), ""))
         direction = DIRECTION_WORD[modifier.direction]
         excerpt = one_line(modifier.evidence.excerpt, 120)
-        rows.append(SignalView(word, direction, why, excerpt, field_words(modifier.evidence.field)))
-    return tuple(rows)
+        where = rule_address(modifier.evidence.rule, "../../")
+        rows.append(SignalView(word, direction, why, excerpt, field_words(modifier.evidence.field), where))
+    return fitting(rows, _SIGNALS_SHOWN, _row)
 
 
 def _findings(facts: ToolFacts) -> tuple[FindingView, ...]:
-    return tuple(
+    """The reason stands with the first finding of its kind."""
+    told: set[str] = set()
+    rows = [
         FindingView(
             finding.title,
             one_line(finding.evidence.excerpt, _EXCERPT),
             field_words(finding.evidence.field),
-            finding.why,
+            " ".join(unrepeated((finding.why,), told)),
         )
-        for finding in facts.findings[:FINDINGS_SHOWN]
-    )
+        for finding in facts.findings
+    ]
+    return fitting(rows, _FINDINGS_SHOWN, _row)
 
 
 def _claims(definition: ToolDefinition) -> tuple[ClaimView, ...]:
@@ -211,18 +237,9 @@ def _more_siblings(server: ServerFacts, shown: int) -> str:
 def _questions(facts: ToolFacts, around: Surroundings) -> tuple[QuestionView, ...]:
     asked = tool_questions(facts, around.server, around.entry)
     return tuple(
-        QuestionView(
-            question.asked, question.answer, json.dumps(question.policy, indent=2) if question.policy else ""
-        )
+        QuestionView(question.asked, question.answer, pretty(question.policy) if question.policy else "")
         for question in asked
     )
-
-
-def _history(facts: ToolFacts) -> tuple[str, ...]:
-    first, last = day(facts.entry.first_seen), day(facts.entry.last_seen)
-    if first == last:
-        return (f"This definition was seen for the first time on {first}.",)
-    return (f"This definition has been the same from {first}, when it was first seen, to {last}.",)
 
 
 def _report(facts: ToolFacts, around: Surroundings) -> str:

@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
-from catalog.public import server_json, to_json, tool_json, tool_row
-from catalog.site.grade import grade, points
+from catalog.public import change_json, server_json, to_json, tool_json
+from catalog.site.grade import exposure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from catalog.db.changes import Change
     from catalog.records import ServerEntry
     from catalog.site.facts import ServerFacts, ToolFacts
 
 
-def tool_twin(facts: ToolFacts) -> str:
-    """`tools/<server>/<tool>.json`: all that is known about the tool."""
-    return to_json(tool_json(facts.entry)) + "\n"
+def tool_twin(facts: ToolFacts, changes: Iterable[Change] = ()) -> str:
+    """`tools/<server>/<tool>.json`: all that is known about the tool; `changes` are its server's."""
+    return to_json(tool_record(facts, changes)) + "\n"
 
 
-def server_twin(server: ServerFacts, entry: ServerEntry) -> str:
+def tool_record(facts: ToolFacts, changes: Iterable[Change]) -> dict[str, Any]:
+    """The tool's public JSON with its own changes, newest first."""
+    own = [change_json(change) for change in changes if change.tool == facts.name]
+    return {**tool_json(facts.entry, facts.findings), "history": own}
+
+
+def server_twin(server: ServerFacts, entry: ServerEntry, changes: Iterable[Change] = ()) -> str:
     """`tools/<server>/index.json`: the server, its exposure, and where the page of each tool stands."""
-    total = points(facts.level for facts in server.tools)
+    found = exposure((facts.name, facts.label) for facts in server.tools)
     row = server_json(entry)
-    row["exposure"] = {"grade": grade(total), "points": total}
+    row["exposure"] = {
+        "grade": found.grade,
+        "points": found.points,
+        "lines": [asdict(line) for line in found.lines],
+    }
+    known = zip(entry.tools, row["tools"], strict=True)
+    rows = {(tool.definition.name, tool.definition.fingerprint): told for tool, told in known}
     row["tools"] = [
         {
-            **tool_row(facts.definition, facts.label),
+            **rows[facts.name, facts.definition.fingerprint],
             "fingerprint": facts.definition.fingerprint,
             "page": f"{facts.slug}.html",
             "json": f"{facts.slug}.json",
         }
         for facts in server.tools
     ]
-    return to_json(row, indent=1) + "\n"
+    row["history"] = [change_json(change) for change in changes]
+    return to_json(row) + "\n"

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from catalog.site.drift_views import ChangeView, HistoryView
     from catalog.site.parameters import Parameter
+    from catalog.site.reference_views import AttackCardView, AttackToolsView
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,10 @@ class SiteView:
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """One page: `root` is the relative way to the site's root (`../../` or ``)."""
+    """One page: `root` is the relative way to the site's root (`../../` or ``).
+
+    `as_of` is the day of its data where that is not the newest crawl of all.
+    """
 
     title: str
     summary: str
@@ -34,6 +39,8 @@ class PageView:
     canonical: str | None = None
     twin: str | None = None
     section: str = ""
+    as_of: str = ""
+    as_of_iso: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +60,24 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class QuoteView:
-    """Evidence: the words, the field they stand in, and who used them."""
+    """Evidence: the words, the field they stand in, who used them, and the page of that rule ("" for none)."""
 
     excerpt: str
     field: str
     source: str
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
 class SignalView:
-    """A modifier: its word, what it does to the level, why it matters, and its quotation."""
+    """A modifier: its word, what it does to the level, why it matters, its quotation, the page of its rule."""
 
     word: str
     direction: str
     why: str
     excerpt: str
     field: str
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +100,31 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True)
 class PolicyView:
-    """A policy document as text, and the same as a `data:` address where a link can save it."""
+    """A policy document as text, the address that saves it (a file or a `data:` address), and what it does.
 
+    `version` is the grammar's; `says` are sentences.
+    """
+
+    version: str
     text: str
     download: str
     file_name: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnforceView:
+    """Command lines that put a server behind its policy.
+
+    `classify` makes the server known first, "" where nothing but the definitions is known. `gateway` starts it;
+    `open_ended` says that its own start line is still to be filled in.
+    """
+
+    classify: str
+    export: str
+    gateway: str
+    wrap: str
+    open_ended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +179,23 @@ class ToolView:
     quotes: tuple[QuoteView, ...]
     quotes_note: str
     findings: tuple[FindingView, ...]
+    findings_more: str
     signals: tuple[SignalView, ...]
+    signals_more: str
     claims: tuple[ClaimView, ...]
     claims_note: str
-    policy: PolicyView
+    attacks: tuple[AttackCardView, ...]
+    policies: tuple[PolicyView, ...]
     policy_effect: str
-    export: str
+    enforce: EnforceView
+    builder: str
     siblings: tuple[RowView, ...]
     siblings_more: str
     safest: str
     elsewhere: tuple[RowView, ...]
     elsewhere_more: str
     questions: tuple[QuestionView, ...]
-    history: tuple[str, ...]
+    history: HistoryView
     report: str
     footer: str
 
@@ -187,11 +220,12 @@ class LegView:
 
 @dataclass(frozen=True, slots=True)
 class ScoreView:
-    """A line of the grade's sum: so many tools at a level, so many points each."""
+    """A line of the grade's sum: what it is for, the tools it comes from, its points."""
 
-    level: str
-    tools: str
-    each: str
+    part: str
+    words: str
+    tools: tuple[RowView, ...]
+    more: str
     points: str
 
 
@@ -212,16 +246,21 @@ class ServerView:
     levels: tuple[SegmentView, ...]
     categories: tuple[SegmentView, ...]
     rows: tuple[RowView, ...]
-    policy: PolicyView
+    policies: tuple[PolicyView, ...]
     policy_effect: tuple[str, ...]
-    export: str
+    enforce: EnforceView
+    builder: str
+    weight: tuple[str, ...]
     legs: tuple[LegView, ...]
-    legs_note: str
+    legs_notes: tuple[str, ...]
+    attacks: tuple[AttackToolsView, ...]
     suspicious: tuple[tuple[RowView, str], ...]
     conflicts: tuple[tuple[RowView, str], ...]
     kin: tuple[FactView, ...]
     questions: tuple[QuestionView, ...]
     footer: str
+    drift: tuple[ChangeView, ...] = ()
+    drift_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +289,7 @@ class ListingView:
     busiest: tuple[FactView, ...]
     rows: tuple[RowView, ...]
     pager: PagerView
+    attacks: tuple[FactView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +336,7 @@ class HomeView:
     servers: tuple[ServerRowView, ...]
     servers_more: str
     uncovered: str
+    latest: tuple[ChangeView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +351,16 @@ class CardView:
 
 
 @dataclass(frozen=True, slots=True)
+class OverviewView:
+    """All levels or all categories: `kind` is the class of their badges, `lv` or `cat`."""
+
+    kind: str
+    heading: str
+    lead: str
+    cards: tuple[CardView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FailureView:
     """A server that gave nothing or not everything."""
 
@@ -320,33 +371,6 @@ class FailureView:
     next_step: str
     unread: tuple[str, ...]
     crawled: str
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredView:
-    """What a model was measured at. Rows of `measures` and `scores` hold a cell per form of definition.
-
-    `confusion` rows are a label, and per category found: the count, and whether it is the right one.
-    """
-
-    basis: str
-    forms: tuple[str, ...]
-    measures: tuple[tuple[str, tuple[str, ...]], ...]
-    scores: tuple[tuple[str, str, tuple[str, ...]], ...]
-    found: tuple[str, ...]
-    confusion: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MethodologyView:
-    """How labels are made. `measured` is None where no measures lie beside the model."""
-
-    categories: tuple[tuple[str, str, str], ...]
-    levels: tuple[tuple[str, str], ...]
-    making: tuple[str, ...]
-    models: tuple[tuple[str, ...], ...]
-    measured: MeasuredView | None
-    limits: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

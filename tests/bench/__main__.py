@@ -9,7 +9,7 @@ from rich.table import Table
 
 from tests.bench.measure import in_own_process
 
-NAMES = ("crawl", "classify", "site")
+NAMES = ("crawl", "classify", "site", "ledger", "gateway", "gateway_http")
 
 
 def main(wanted: list[str]) -> None:

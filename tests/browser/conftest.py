@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import shutil
@@ -12,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from selenium import webdriver
@@ -21,6 +23,7 @@ from selenium.webdriver.chrome.service import Service
 
 from catalog.site.build import BuildOptions, build
 from catalog.site.serve import open_server
+from classifier.classify import Classifier
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -94,6 +97,38 @@ def browser() -> Iterator[Browser]:
     shutil.rmtree(profile, ignore_errors=True)
 
 
+def import_material(name: str, path: Path) -> ModuleType:
+    """A module of test material; tests have no packages of their own."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    found = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+@pytest.fixture(scope="session")
+def bench() -> ModuleType:
+    """The servers that the policy builder is tried on."""
+    return import_material("builder_site", Path(__file__).parent / "builder_site.py")
+
+
+@pytest.fixture(scope="session")
+def bench_site(bench: ModuleType, classifier: Classifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small site with a real server and a shop."""
+    generated = import_material(
+        "builder_generated", Path(__file__).parent.parent / "catalog/site/generated.py"
+    )
+    entries = (
+        bench.entry(generated, classifier, bench.REAL, bench.real_definitions()),
+        bench.entry(generated, classifier, "shop", bench.shop_definitions()),
+        generated.server("loom-9", 90, seed=9),
+    )
+    out = tmp_path_factory.mktemp("bench") / "site"
+    build(generated.Listed(entries), out, BuildOptions(), lambda done, total: None)
+    return out
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with enough tools on one server for its filter, and enough Read tools for a second page."""
@@ -126,31 +161,40 @@ def served(site: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def axe(pytestconfig: pytest.Config) -> str:
-    """The script of axe-core, installed once into the test cache."""
-    assert pytestconfig.cache is not None
-    script = pytestconfig.cache.mkdir("axe") / "axe.min.js"
-    if not script.is_file():
-        _install_axe(script)
-    return script.read_text(encoding="utf-8")
+    """The script of axe-core."""
+    return (from_npm(pytestconfig, "axe-core@4") / "axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
-def _install_axe(script: Path) -> None:
-    """Put the script in its place in one step, so that test processes side by side do not meet."""
+@pytest.fixture(scope="session")
+def html_validate(pytestconfig: pytest.Config) -> list[str]:
+    """The command that validates HTML; version 9 is the last for the Node.js of Debian's stable release."""
+    node = shutil.which("node")
+    modules = from_npm(pytestconfig, "html-validate@9")
+    assert node is not None
+    return [node, str(modules / "html-validate/bin/html-validate.mjs")]
+
+
+def from_npm(config: pytest.Config, package: str) -> Path:
+    """The `node_modules` with a package, installed once into the test cache."""
+    assert config.cache is not None
+    cache = config.cache.mkdir("npm")
+    home = cache / package
+    if not home.is_dir():
+        _install(package, home, cache)
+    return home / "node_modules"
+
+
+def _install(package: str, home: Path, cache: Path) -> None:
+    """Put the package in its place in one step, so that test processes side by side do not meet."""
     npm = shutil.which("npm")
     if npm is None:
-        pytest.skip("no npm to install axe-core with")
-    with tempfile.TemporaryDirectory(dir=script.parent) as folder:
-        command = [
-            npm,
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            "--prefix",
-            folder,
-            "axe-core@4",
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        pytest.skip(f"no npm to install {package} with")
+    options = ("--no-audit", "--no-fund", "--ignore-scripts")
+    with tempfile.TemporaryDirectory(dir=cache) as folder:
+        command = [npm, "install", *options, "--prefix", folder, package]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
         if done.returncode:
-            pytest.skip(f"axe-core could not be installed: {done.stderr.strip()[-200:]}")
-        (Path(folder) / "node_modules/axe-core/axe.min.js").replace(script)
+            pytest.skip(f"{package} could not be installed: {done.stderr.strip()[-200:]}")
+        with contextlib.suppress(OSError):  # another process was faster
+            Path(folder).rename(home)
+        Path(folder).mkdir(exist_ok=True)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from classifier.evidence import MAX_EXCERPT, field_text
 from classifier.findings import DETECTORS, Detector, findings
 from classifier.findings.confusables import LATIN_TWIN
+from classifier.findings.passages import bare_texts, texts_of
 from classifier.types import ToolDefinition
 
 ROOT = Path(__file__).parents[2]
@@ -144,6 +145,18 @@ def test_findings_are_total_and_repeatable_and_quote_what_is_there(
     for finding in once:
         assert finding.evidence.excerpt in field_text(definition, finding.evidence.field)
         assert 0 < len(finding.evidence.excerpt) <= MAX_EXCERPT
+
+
+@given(name=HOSTILE.filter(str.strip), description=st.none() | HOSTILE, schema=JSON, hostile=HOSTILE)
+@settings(max_examples=200, deadline=None)
+def test_the_texts_that_are_looked_at_first_are_all_texts(
+    name: str, description: str | None, schema: object, hostile: str
+) -> None:
+    """What is found quiet without its place is never looked at again, so nothing may be missing there."""
+    inputs = {"properties": {hostile: {"description": hostile}, "x": schema}, hostile: hostile}
+    definition = ToolDefinition("demo", name, description=description, input_schema=inputs, annotations={"a": [hostile]})  # fmt: skip
+    whole = {(one.text, one.field == "name", one.is_key) for one in texts_of(definition).passages}
+    assert set(bare_texts(definition)) == whole
 
 
 @pytest.mark.parametrize(

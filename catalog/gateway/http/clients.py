@@ -38,8 +38,8 @@ class Unserved(CatalogError):
 class Client:
     """One identity: a grant's session of the older eras, or all that a grant asks since 2026-07-28."""
 
-    def __init__(self, peer: Peer, gateway: Gateway, connect: Connect) -> None:
-        self.grant = peer.grant
+    def __init__(self, grant: Grant, peer: Peer, gateway: Gateway, connect: Connect) -> None:
+        self.grant = grant
         self.session = peer.session
         self.seen = time.monotonic()
         self.streams = Streams(keeps=bool(peer.session))
@@ -96,8 +96,8 @@ class Client:
 class Stateless(Client):
     """A grant's requests since 2026-07-28: numbered anew on their way, and as they were on the way back."""
 
-    def __init__(self, peer: Peer, gateway: Gateway, connect: Connect) -> None:
-        super().__init__(peer, gateway, connect)
+    def __init__(self, grant: Grant, peer: Peer, gateway: Gateway, connect: Connect) -> None:
+        super().__init__(grant, peer, gateway, connect)
         self._numbers = itertools.count(1)
 
     def ask(self, message: Message, claims: Mapping[str, str]) -> Stream:
@@ -130,7 +130,7 @@ class Clients:
         self._connect = connect
         self._most = most
         self._sessions: dict[str, Client] = {}
-        self._stateless: dict[tuple[str, str | None], Stateless] = {}
+        self._stateless: dict[Grant, Stateless] = {}
         self._policies: dict[str, PolicyFile] = {}
         self._endings: set[asyncio.Task[None]] = set()
         self._reviewed = time.monotonic()
@@ -143,19 +143,19 @@ class Clients:
 
         """
         peer = self._peer(grant, secrets.token_urlsafe(24))
-        client = self._sessions[peer.session] = Client(peer, self._gateway, self._connect)
+        client = self._sessions[peer.session] = Client(grant, peer, self._gateway, self._connect)
         return client
 
     def find(self, grant: Grant, session: str) -> Client | None:
-        """The session, if it is this grant's; another's is as unknown as one that never was."""
+        """The session, if it is this grant's; another's, or that of the grant before it was made anew, is unknown."""
         client = self._sessions.get(session)
-        return client if client is not None and client.grant == grant.name else None
+        return client if client is not None and client.grant == grant else None
 
     def stateless(self, grant: Grant) -> Stateless:
         """What serves this grant's requests since 2026-07-28; errors as in `begin`."""
-        key = (grant.name, grant.policy)
-        if (found := self._stateless.get(key)) is None:
-            found = self._stateless[key] = Stateless(self._peer(grant, ""), self._gateway, self._connect)
+        if (found := self._stateless.get(grant)) is None:
+            peer = self._peer(grant, "")
+            found = self._stateless[grant] = Stateless(grant, peer, self._gateway, self._connect)
         return found
 
     def end(self, client: Client, reason: str) -> None:
@@ -170,9 +170,9 @@ class Clients:
     def tick(self) -> None:
         """To be called about once a second."""
         now = time.monotonic()
-        ended = self._ended_grants() if now - self._reviewed > _REVIEW else frozenset()
+        in_force = self._grants_in_force() if now - self._reviewed > _REVIEW else None
         for client in self._all():
-            if client.grant in ended:
+            if in_force is not None and client.grant not in in_force:
                 self.end(client, "the grant has ended")
             elif client.expired(now):
                 self.end(client, "the session was idle")
@@ -218,11 +218,11 @@ class Clients:
                 raise Unserved("the policy of this grant cannot be read", hint=hint) from error
         return self._policies[grant.policy]
 
-    def _ended_grants(self) -> frozenset[str]:
+    def _grants_in_force(self) -> frozenset[Grant] | None:
         self._reviewed = time.monotonic()
         try:
             grants = self._gateway.ledger.grants()
         except CatalogError:
-            return frozenset()  # calls are denied meanwhile; streams go on until the ledger can be read again
+            return None  # calls are denied meanwhile; streams go on until the ledger can be read again
         at = datetime.now(UTC)
-        return frozenset(it.name for it in grants if it.ended(at))
+        return frozenset(it for it in grants if not it.ended(at))

@@ -54,8 +54,10 @@ class Conversation:
         """A message of the client's; `claims`: what its headers say of a call's arguments."""
         if self._link.down and not self._started(message):
             return
-        if claims and message.id is not None:
+        if claims and message.id is not None and message.method == "tools/call":
             self._claims[message.id] = claims
+        if message.method == "notifications/cancelled" and message.cancels is not None:
+            self._claims.pop(message.cancels, None)
         self._carry(self._session.from_client(message))
 
     def unreadable_from_client(self, trouble: MessageError) -> None:
@@ -151,6 +153,8 @@ class Conversation:
         for message in moves.to_server:
             self._send(message)
         for message in moves.to_client:
+            if message.kind is Kind.RESPONSE and message.id is not None:
+                self._claims.pop(message.id, None)  # of a call that was not sent
             self._outlet.deliver(message)
         if self._session.stuck and not self._link.down:
             self._link.drop()

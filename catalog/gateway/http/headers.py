@@ -99,7 +99,7 @@ def routing(message: Message) -> dict[str, str]:
     """The headers that a request since 2026-07-28 carries; none for older messages."""
     if not is_modern(message):
         return {}
-    headers = {VERSION: str(message.params["_meta"][VERSION_KEY]), METHOD: encoded(message.method)}
+    headers = {VERSION: encoded(str(message.params["_meta"][VERSION_KEY])), METHOD: encoded(message.method)}
     key = NAMED_BY.get(message.method)
     if key is not None and isinstance(message.params.get(key), str):
         headers[NAME] = encoded(message.params[key])

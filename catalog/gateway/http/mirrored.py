@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from catalog.gateway.message import Message
 
 MARK: Final = "x-mcp-header"
+MOST: Final = 10_000  # tools that are kept, the latest ones: a server can list others without end
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _WHOLE: Final = re.compile(r"(-?[0-9]{1,400})(\.0+)?")
 _TYPES: Final = ("string", "integer", "boolean")
@@ -34,7 +35,11 @@ class Mirror:
         tools = result.get("tools") if isinstance(result, dict) else None
         for tool in tools if isinstance(tools, list) else ():
             if isinstance(tool, dict) and isinstance(tool.get("name"), str):
-                self._tools[tool["name"]] = dict(_marked(tool.get("inputSchema"), ()))
+                self._tools.pop(tool["name"], None)
+                if marked := dict(_marked(tool.get("inputSchema"), ())):
+                    self._tools[tool["name"]] = marked
+        while len(self._tools) > MOST:
+            del self._tools[next(iter(self._tools))]
 
     def headers(self, call: Message) -> dict[str, str]:
         """The headers of a `tools/call`, by their lower-case names."""

@@ -7,6 +7,7 @@ stream that the server itself interrupts is taken up where it broke, which sends
 from __future__ import annotations
 
 import asyncio
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,7 @@ _LONGEST_DELAY: Final = 30.0
 _ATTEMPTS: Final = 5  # to take up one request's stream, without a single event
 _FAREWELL: Final = 2.0  # seconds for the server to end its session
 _LISTEN: Final = "subscriptions/listen"
+_VISIBLE: Final = re.compile(r"[\x21-\x7e]*")  # what a session's id may consist of
 
 
 class _Place:
@@ -187,7 +189,11 @@ class Posting:
             await self._refused(id_, response, session)
             return True
         if message.method == "initialize":
-            self._session = response.headers.get(names.SESSION, "")
+            session = response.headers.get(names.SESSION, "")
+            if not _VISIBLE.fullmatch(session):
+                self._inbox.failed(id_, "the server's session has an id that cannot be sent back", sent=True)
+                return True
+            self._session = session
         if kind == _EVENTS and response.status_code == HTTPStatus.OK:
             return await self._events(id_, response, place)
         if kind != _JSON or response.status_code != HTTPStatus.OK:
@@ -255,8 +261,9 @@ class Posting:
         return False
 
     def _get(self, last: str) -> httpx2.Request:
-        headers = {**self._standing(), "Accept": _EVENTS} | ({"Last-Event-ID": last} if last else {})
-        del headers["Content-Type"]
+        standing = {**self._standing(), "Accept": _EVENTS} | ({"Last-Event-ID": last} if last else {})
+        del standing["Content-Type"]
+        headers = httpx2.Headers(standing, encoding="utf-8")  # HTML standard, the Last-Event-ID header
         return self._client.build_request("GET", self._upstream.url, headers=headers, timeout=None)
 
     def _listen(self) -> None:

@@ -135,7 +135,9 @@ class Streams:
     def __init__(self, *, keeps: bool = True) -> None:
         self._open: dict[RequestId, Stream] = {}
         self._unasked: Stream | None = None
-        self._kept: deque[Message] = deque(maxlen=_BACKLOG if keeps else 0)
+        self._keeps = keeps
+        self._kept: deque[tuple[Message, bytes]] = deque()
+        self._kept_size = 0  # bytes
 
     def __contains__(self, id_: object) -> bool:
         return id_ in self._open
@@ -150,7 +152,8 @@ class Streams:
         stream.leave()
         if stream is self._unasked:
             self._unasked = None
-            self._kept.extend(stream.rest())
+            for message in stream.rest():
+                self._keep(message)
         if stream.id is None or self._open.get(stream.id) is not stream:
             return False
         del self._open[stream.id]
@@ -162,7 +165,8 @@ class Streams:
             self._unasked.end()
         self._unasked = stream = Stream(None, lasts=True)
         while self._kept:
-            stream.put(self._kept.popleft())
+            stream.put(self._kept.popleft()[0])
+        self._kept_size = 0
         return stream
 
     @property
@@ -198,8 +202,18 @@ class Streams:
             stream = self._for(message)
         if stream is not None and not stream.gone:
             stream.put(message)
-        elif message.kind is not Kind.RESPONSE and message.body not in (it.body for it in self._kept):
-            self._kept.append(message)
+        elif message.kind is not Kind.RESPONSE:
+            self._keep(message)
+
+    def _keep(self, message: Message) -> None:
+        """Keep a message until the client listens, once; the oldest go where there are too many."""
+        line = message.dump()
+        if not self._keeps or line in (it for _, it in self._kept):
+            return
+        self._kept.append((message, line))
+        self._kept_size += len(line)
+        while len(self._kept) > _BACKLOG or self._kept_size > HIGH:
+            self._kept_size -= len(self._kept.popleft()[1])
 
     async def room(self, about: RequestId | None = None) -> None:
         """See `Outlet`."""

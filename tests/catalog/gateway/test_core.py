@@ -330,7 +330,7 @@ def test_a_server_that_does_not_answer_for_its_tools_is_not_waited_for_for_ever(
     memory = in_memory(OPEN, clock=lambda: now[0])
     memory.call(1, "echo")
     assert not memory.session.tick().to_client
-    now[0] = 31.0
+    now[0] = 61.0
     [refusal] = memory.session.tick().to_client
     assert facts(refusal.body)["code"] == "error"
 

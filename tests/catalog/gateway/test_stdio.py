@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+STANDIN = Path(__file__).parent / "standin.py"
 Json = dict[str, Any]
 Behind = Callable[..., Any]
 META = "catalog/denial"
@@ -206,8 +207,7 @@ def test_a_server_that_does_not_start_is_told(behind: Behind, tmp_path: Path) ->
     wire.process.kill()
     wire.process.wait()
     (tmp_path / "refuses-to-start").touch()
-    standin = str(Path(__file__).parent / "standin.py")
-    wire = behind(OPEN, handshake=False, command=[sys.executable, standin, str(tmp_path)])
+    wire = behind(OPEN, handshake=False, command=[sys.executable, str(STANDIN), str(tmp_path)])
     answer = wire.ask("initialize", {})
     assert "exit code 4" in answer["error"]["message"]
     assert "I do not start" in wire.told()

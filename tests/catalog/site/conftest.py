@@ -30,6 +30,16 @@ def generated() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def records() -> ModuleType:
+    return load("site_records", Path(__file__).parent / "records.py")
+
+
+@pytest.fixture(scope="session")
+def drifting() -> ModuleType:
+    return load("site_drifting", Path(__file__).parent / "drifting.py")
+
+
+@pytest.fixture(scope="session")
 def reader() -> ModuleType:
     return load("site_reader", Path(__file__).parent / "reader.py")
 

@@ -44,6 +44,7 @@ class Page(HTMLParser):
     open_tags: list[str] = field(default_factory=list)
     mismatched: list[str] = field(default_factory=list)
     headings: list[int] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -63,6 +64,8 @@ class Page(HTMLParser):
             self.headings.append(int(tag[1]))
         if tag in BLOCKS:
             self.pieces.append("\n")
+        if tag == "code":
+            self.codes.append("")
         if tag not in VOID:
             self.open_tags.append(tag)
 
@@ -82,6 +85,8 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.open_tags and self.open_tags[-1] not in ("script", "style"):
             self.pieces.append(data)
+            if self.open_tags[-1] == "code":
+                self.codes[-1] += data
 
     @property
     def text(self) -> str:

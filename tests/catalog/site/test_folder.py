@@ -14,7 +14,8 @@ import pytest
 
 from catalog.errors import OutputError
 from catalog.site import folder
-from catalog.site.folder import MARKER, replacing
+from catalog.site.draft import Draft
+from catalog.site.folder import MARKER, held, workshop
 
 
 def contents(path: Path) -> dict[str, bytes]:
@@ -33,12 +34,35 @@ def in_a_child(work: Callable[[], int]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def made(target: Path, files: dict[str, str], generation: str) -> Draft:
+    """A site made from nothing, as a first build does it."""
+    with held(target) as place:
+        draft = place.begin()
+        place.draft_state.write_bytes(b"state")
+        for name, text in files.items():
+            draft.write(name, text)
+        place.finish(draft, generation, ())
+    return draft
+
+
+def resumed(target: Path, files: dict[str, str], gone: tuple[str, ...] = ()) -> Draft:
+    """The site with some files changed or gone."""
+    with held(target) as place:
+        draft = place.resume()
+        place.draft_state.write_bytes(b"state")
+        for name, text in files.items():
+            draft.write(name, text)
+        for name in gone:
+            draft.remove(name)
+        place.finish(draft, "later", draft.changed)
+    return draft
+
+
 def test_a_new_folder_appears_with_its_marker(tmp_path: Path) -> None:
-    with replacing(tmp_path / "a/site") as draft:
-        draft.write("index.html", "one")
-        assert not (tmp_path / "a/site").exists()
+    made(tmp_path / "a/site", {"index.html": "one"}, "first")
     assert (tmp_path / "a/site/index.html").read_text() == "one"
-    assert json.loads((tmp_path / "a/site" / MARKER).read_text())["written by"] == "catalog build"
+    marker = json.loads((tmp_path / "a/site" / MARKER).read_text())
+    assert (marker["written by"], marker["generation"]) == ("catalog build", "first")
 
 
 @pytest.mark.parametrize("exchange", [True, False])
@@ -49,28 +73,61 @@ def test_an_old_folder_is_replaced_with_or_without_the_help_of_the_system(
     if not exchange:
         monkeypatch.setattr(folder, "_exchange", lambda one, other: False)
     for text in ("one", "two"):
-        with replacing(tmp_path / "site") as draft:
-            draft.write("index.html", text)
-            draft.write("same.html", "same")
+        draft = made(tmp_path / "site", {"index.html": text, "same.html": "same"}, text)
     assert contents(tmp_path / "site").keys() == {MARKER, "index.html", "same.html"}
     assert (tmp_path / "site/index.html").read_text() == "two"
-    assert (draft.written, draft.unchanged, draft.removed()) == (1, 1, 0)
-    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert (draft.written, draft.unchanged) == (1, 1)
+    resumed(tmp_path / "site", {"index.html": "three"}, gone=("same.html",))
+    assert contents(tmp_path / "site").keys() == {MARKER, "index.html"}
+    assert (tmp_path / "site/index.html").read_text() == "three"
+
+
+def test_the_spare_tree_is_the_site_file_by_file_after_every_build(tmp_path: Path) -> None:
+    """Then the next build has nothing to do but its own changes; the files themselves are there once."""
+    made(tmp_path / "site", {"a.html": "a", "deep/down/b.html": "b", "c.html": "c"}, "first")
+    for change in ({"a.html": "A"}, {"new/d.html": "d"}):
+        resumed(tmp_path / "site", change, gone=("deep/down/b.html",))
+        spare = workshop(tmp_path / "site") / "spare"
+        assert contents(spare) == contents(tmp_path / "site")
+        assert all((spare / name).samefile(tmp_path / "site" / name) for name in contents(spare))
+        assert not (tmp_path / "site/deep").exists()
+
+
+def test_a_draft_never_writes_into_a_file_that_also_stands_in_the_site(tmp_path: Path) -> None:
+    made(tmp_path / "site", {"a.html": "old"}, "first")
+    with held(tmp_path / "site") as place:
+        draft = place.resume()
+        draft.write("a.html", "new")
+        draft.join("a.html", [b"new", b"er"])
+        assert (tmp_path / "site/a.html").read_text() == "old"
+        assert (draft.folder / "a.html").read_text() == "newer"
+        place.drop()
+
+
+def test_a_spare_that_a_killed_build_left_half_done_is_made_anew(tmp_path: Path) -> None:
+    made(tmp_path / "site", {"a.html": "a", "b.html": "b"}, "first")
+    with held(tmp_path / "site") as place:
+        place.resume().write("a.html", "half")
+    resumed(tmp_path / "site", {"b.html": "B"})
+    assert (tmp_path / "site/a.html").read_text() == "a"
+    assert contents(workshop(tmp_path / "site") / "spare") == contents(tmp_path / "site")
+    assert sorted(path.name for path in workshop(tmp_path / "site").iterdir()) == [
+        "lock",
+        "spare",
+        "state.sqlite3",
+    ]
 
 
 def test_an_empty_folder_may_become_a_site(tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
-    with replacing(tmp_path / "site") as draft:
-        draft.write("index.html", "one")
+    made(tmp_path / "site", {"index.html": "one"}, "first")
     assert (tmp_path / "site/index.html").is_file()
 
 
 def test_a_link_to_a_site_stays_a_link(tmp_path: Path) -> None:
-    with replacing(tmp_path / "real") as draft:
-        draft.write("index.html", "one")
+    made(tmp_path / "real", {"index.html": "one"}, "first")
     (tmp_path / "link").symlink_to("real")
-    with replacing(tmp_path / "link") as draft:
-        draft.write("index.html", "two")
+    made(tmp_path / "link", {"index.html": "two"}, "second")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real/index.html").read_text() == "two"
 
@@ -94,7 +151,7 @@ def test_a_build_that_is_killed_leaves_the_old_site_and_the_next_one_works(
     assert in_a_child(lambda: build_site(Deadly(), tmp_path / "site") is None) == -signal.SIGKILL
     assert contents(tmp_path / "site") == before
     build_site(generated.catalogue(seed=2), tmp_path / "site")
-    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".site.catalog", "site"]
     assert contents(tmp_path / "site") != before
 
 
@@ -115,4 +172,4 @@ def test_a_disk_that_takes_no_more_is_one_clear_error(
 
     assert in_a_child(starved) == 42
     assert contents(tmp_path / "site") == before
-    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".site.catalog", "site"]

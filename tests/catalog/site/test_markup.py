@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.site.language import code
-from catalog.site.markup import prose
+from catalog.site.markup import literal, prose
 
 
 def test_code_type_becomes_an_element() -> None:
@@ -26,3 +26,12 @@ def test_no_text_adds_an_element_of_its_own(text: str) -> None:
     assert made.startswith("x <code>")
     assert made.endswith("</code> y")
     assert made.count("<") == 2
+
+
+@given(st.text())
+def test_a_literal_text_holds_no_element_and_says_what_it_said(text: str) -> None:
+    """Inside an element only these three characters matter (HTML standard, "Escaping a string")."""
+    made = str(literal(text))
+    assert "<" not in made
+    assert ">" not in made
+    assert made.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == text

@@ -20,13 +20,14 @@ from catalog.policy.recommend import recommend
 from catalog.policy.treatment import treatment
 from catalog.site.facts import server_facts, tool_facts
 from catalog.site.index import SiteIndex
+from catalog.site.made import Surroundings
 from catalog.site.prose_act import what_it_does
 from catalog.site.prose_questions import block_policy, rate_limit_policy, tool_questions
 from catalog.site.prose_why import confidence_words, why_a_policy
 from catalog.site.related import safest
 from catalog.site.rows import footer
 from catalog.site.server_view import server_view
-from catalog.site.tool_view import Surroundings, tool_view
+from catalog.site.tool_view import tool_view
 from catalog.site.words import CATEGORY_GIST, CATEGORY_MEANING, LEVEL_GIST, LEVEL_MEANING, MODIFIERS
 from classifier.lexicon import FAMILY_OF
 from classifier.rules import RULES
@@ -107,7 +108,7 @@ def test_every_policy_on_a_page_does_what_the_page_says(generated: ModuleType, s
         view = tool_view(facts, Surroundings(server, entry, SiteIndex(), None))
         wanted = recommend(facts.label, facts.name).action
         rounded = Action.DENY if wanted is Action.APPROVE else wanted
-        assert treatment(parse(view.policy.text, "page"), facts.name) is rounded
+        assert treatment(parse(view.policies[0].text, "page"), facts.name) is rounded
         assert treatment(parse(view.questions[3].policy, "limit"), facts.name) is Action.LIMIT
         assert treatment(parse(view.questions[4].policy, "block"), facts.name) is Action.HIDE
 
@@ -144,7 +145,7 @@ def test_no_text_holds_a_modifiers_internal_name_or_certainty(
             bare = CITED.sub("x", text.replace("\ue000", "`").replace("\ue001", "`"))
             assert not re.search(r"[a-z]_[a-z]|\bssrf\b|raised by", bare), text
             assert not re.search(r"\d\s%|100%", bare), text
-        assert not re.search(r"on_deny.*(?:raised by|\w_out|\bssrf\b)", view.policy.text)
+        assert not re.search(r"on_deny.*(?:raised by|\w_out|\bssrf\b)", view.policies[0].text)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -153,7 +154,7 @@ def test_the_answers_fit_the_exported_policy(generated: ModuleType, seed: int, t
     """Version 1 cannot ask a person: nobody waits; a limit has its number; what is refused is advised against."""
     for view in view_of(generated, seed, tools):
         enforce, limit = view.questions[1].answer, view.questions[3].answer
-        exported = parse(view.policy.text, "page")
+        exported = parse(view.policies[0].text, "page")
         how = treatment(exported, view.name)
         assert "waits for a person" not in enforce
         assert ("is refused" in enforce or "refused when called" in enforce) is (
@@ -452,18 +453,31 @@ def test_a_server_with_all_three_legs_is_called_dangerous(generated: ModuleType)
     ]
     entry = generated.entry("workflows", tuple(facts.entry for facts in tools))
     view = server_view(server_facts("workflows", tools), entry, SiteIndex())
-    assert [leg.tools[0].name for leg in view.legs] == ["fetch_page", "get_key", "send_mail"]
-    assert view.legs_note.startswith("All three are here")
-    assert view.grade == "B"
+    assert [[row.name for row in leg.tools] for leg in view.legs] == [
+        ["fetch_page"],
+        ["get_key"],
+        ["send_mail"],
+        [],
+    ]
+    assert view.legs_notes == (
+        "With this server alone, one poisoned text can make an agent collect what is private and send it away.",
+    )
+    assert view.grade == "D"
+    combined = next(score for score in view.scores if score.part == "Combination")
+    assert [row.name for row in combined.tools] == ["fetch_page", "get_key", "send_mail"]
 
 
 def test_the_grade_can_be_added_up_from_the_page(
-    generated: ModuleType, build_site: Callable[..., object], tmp_path: Path
+    generated: ModuleType, build_site: Callable[..., object], tmp_path: Path, reader: ModuleType
 ) -> None:
     build_site(generated.catalogue(), tmp_path / "site")
     twin = json.loads((tmp_path / "site/tools/harbour/index.json").read_text())
-    each = {"Low": 0, "Medium": 1, "High": 5, "Critical": 20}
-    assert twin["exposure"]["points"] == sum(each[tool["risk"]] for tool in twin["tools"])
+    exposure, names = twin["exposure"], {tool["name"] for tool in twin["tools"]}
+    assert exposure["points"] == sum(line["points"] for line in exposure["lines"]) > 0
+    assert all(line["tools"] and names.issuperset(line["tools"]) for line in exposure["lines"])
+    page = reader.read(tmp_path / "site/tools/harbour/index.html").text
+    for line in exposure["lines"]:
+        assert line["words"] in page
 
 
 def test_the_policies_of_the_answers_are_the_published_form(generated: ModuleType) -> None:

@@ -1,0 +1,102 @@
+"""`make bench-site`: the site of ever larger catalogues, beside Hugo with the same pages in the same run.
+
+Sizes are given as arguments (1000 10000 100000 where there are none). Everything lies in one temporary folder;
+with TMPDIR=/dev/shm the disk has no part in it.
+"""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from catalog.db.store import Store
+from tests.bench.measure import in_own_process
+from tests.bench.site_catalogue import change, fill, servers
+from tests.bench.site_hugo import hugo, sources
+from tests.bench.site_search import first_hits
+
+SIZES = (1_000, 10_000, 100_000)
+HUGO_UP_TO = 100_000  # tools; it keeps all pages in memory
+CHANGED = 0.01
+
+
+def main(sizes: list[int]) -> None:
+    """Print a table for each size."""
+    console = Console()
+    for size in sizes or SIZES:
+        table = Table(title=f"Site of {size:,} tools", title_justify="left", box=None, show_header=False)
+        for label, figure in measured(size).items():
+            table.add_row(label, str(figure))
+        console.print(table)
+        console.print()
+
+
+def measured(size: int) -> dict[str, Any]:
+    """Everything about one size."""
+    with tempfile.TemporaryDirectory(prefix="bench-site-") as temporary:
+        folder = Path(temporary)
+        url, site = f"sqlite:///{folder}/catalogue.sqlite3", folder / "site"
+        with closing(Store.open(url)) as store:
+            fill(store, servers(size))
+            full = in_own_process("site_build", url, str(site))
+            result = _full(full, site) | _beside_hugo(store, folder, full, size) | first_hits(site)
+            nothing = in_own_process("site_build", url, str(site))
+            changed = change(store, size, CHANGED)
+            some = in_own_process("site_build", url, str(site))
+    result["build without a change, s"] = round(nothing["seconds"], 2)
+    result[f"build after {changed:,} tools changed, s"] = round(some["seconds"], 2)
+    result["as a share of a full one"] = (
+        f"{some['seconds'] / full['seconds']:.1%} ({some['written']:,} pages written)"
+    )
+    return result
+
+
+def _full(full: dict[str, Any], site: Path) -> dict[str, Any]:
+    return {
+        "pages": f"{full['written']:,}",
+        "full build, s": round(full["seconds"], 1),
+        "pages a second": round(full["written"] / full["seconds"]),
+        "peak memory of the largest process, MiB": full["MiB"],
+        "on disk, MB": round(_size(site) / 1e6),
+        "of it for the search, MB": round(_size(site / "data/search") / 1e6, 1),
+    }
+
+
+def _beside_hugo(store: Store, folder: Path, full: dict[str, Any], size: int) -> dict[str, Any]:
+    if shutil.which("hugo") is None or size > HUGO_UP_TO:
+        return {}
+    pages = sources(store, folder / "site", folder / "hugo")
+    began, worked = time.perf_counter(), _worked()
+    hugo(folder / "hugo", folder / "public")
+    seconds, effort = time.perf_counter() - began, _worked() - worked
+    made = sum(1 for _ in (folder / "public").rglob("*.html"))
+    shutil.rmtree(folder / "hugo")
+    shutil.rmtree(folder / "public")
+    return {
+        "Hugo with the same pages, s": f"{seconds:.1f} ({made:,} of {pages:,} pages)",
+        "our time as a share of Hugo's": f"{full['seconds'] / seconds:.2f}",
+        "processor time, ours and Hugo's, s": f"{full['work']:.1f}, {effort:.1f} (share {full['work'] / effort:.2f})",
+    }
+
+
+def _worked() -> float:
+    """Processor seconds of all ended child processes."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+if __name__ == "__main__":
+    main([int(one) for one in sys.argv[1:]])
