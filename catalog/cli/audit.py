@@ -240,7 +240,7 @@ LINES: Final = (
     Column("Tool", _what, lambda row: Text(one_line(_what(row), 56), style="bold"), folds=True),
     Column("Answer", _answer, _answer_text, folds=True),
     Column("Outcome", lambda row: str(row.get("outcome") or "")),
-    Column("Arguments", _arguments, ratio=1),
+    Column("Arguments", _arguments, folds=True),
 )
 PROBLEMS: Final = (
     Column("Line", lambda row: str(row["line"]), justify="right"),
@@ -255,5 +255,5 @@ REPLAYED: Final = (
     Column(
         "Would be", lambda row: "cannot be told" if row["doubt"] else _verdict(row["would_be"]), folds=True
     ),
-    Column("Why", lambda row: row["doubt"] or row["would_be"]["rule"] or "no rule names it", ratio=1),
+    Column("Why", lambda row: row["doubt"] or row["would_be"]["rule"] or "no rule names it", folds=True),
 )

@@ -6,6 +6,7 @@ import gc
 import os
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -133,8 +134,9 @@ def _nothing_before(ctx: typer.Context, command: tuple[str, ...]) -> None:
 
 def tell(text: str) -> None:
     """Lines for the person who runs the gateway; standard output belongs to the protocol."""
-    for line in text.splitlines():
-        output.warn(line)
+    with suppress(OSError, SystemExit):  # rich exits where nobody reads our words; the calls go on
+        for line in text.splitlines():
+            output.warn(line)
 
 
 def _over_stdio(shared: Gateway, peer: Peer, command: tuple[str, ...]) -> str:

@@ -46,14 +46,14 @@ class Gateway:
     keeps_arguments: bool = False
     database: str | None = None
     seal: Seal = field(default_factory=Seal)
-    _drifts: set[tuple[str, str]] = field(default_factory=set)
+    _drifts: dict[str, set[str]] = field(default_factory=dict)  # name -> fingerprints that were told of
 
     def tell_drifts(self, policy: Policy, definitions: Iterable[ToolDefinition]) -> None:
-        """Tell the person of tools that are no longer what the policy is pinned to, each once."""
+        """Tell the person of tools that are no longer what the policy is pinned to: each once, and few of each tool."""
         for definition in definitions:
-            told = (definition.name, definition.fingerprint)
-            if told not in self._drifts:
-                self._drifts.add(told)
+            told = self._drifts.setdefault(definition.name, set())
+            if definition.fingerprint not in told and len(told) < Few.MOST:
+                told.add(definition.fingerprint)
                 self.say(report(policy, definition, self.database))
 
 

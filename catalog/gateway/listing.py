@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_PAGES: Final = 1_000
 MAX_TOOLS: Final = 100_000
+MAX_BYTES: Final = 64 << 20  # of all pages of one reading
 MAX_AGE: Final = 300.0  # seconds; a server need not say that its tools changed
 PATIENCE: Final = 60.0  # seconds for one page; some servers fetch what they need before they start
 _META: Final[tuple[str, ...]] = (
@@ -183,6 +184,7 @@ class _Walk:
         self.since = since
         self.tools: Tools = {}
         self._meta = meta
+        self._size = 0  # bytes
         self._conflicts: set[str] = set()
         self._cursors: set[str] = set()
 
@@ -203,6 +205,9 @@ class _Walk:
             return None  # an empty cursor that cannot be followed was meant as the end
         if not isinstance(result, dict):
             raise Unreadable("the server answers its own list of tools with an error")
+        self._size += len(dump(result))
+        if self._size > MAX_BYTES:
+            raise Unreadable(f"the server's list of tools has more than {MAX_BYTES:,} bytes")
         page, conflicts = _by_name(_page(result))
         self._conflicts |= conflicts
         self._conflicts |= {name for name, tool in page.items() if self.tools.get(name, tool) != tool}

@@ -19,6 +19,8 @@ _ESCAPES: Final = re.compile(r"[%$\x00-\x1f\x7f]")
 _SHORT_NAME: Final = re.compile(r"~[0-9]")
 _DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\..*)?\Z")
 _LEADS_ANYWHERE: Final = (("proc",), ("dev",))
+# What Windows' older interfaces take for a separator when a name does not fit their code page (best fit).
+_LOOK_ALIKE: Final = re.compile("[\u2044\u2215\u2216\u29f5\u29f8\u29f9\u00a5\u20a9]")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 Parts = tuple[str, ...]
@@ -82,6 +84,8 @@ def _is_plain(text: str) -> bool:
     if any(unicodedata.category(character) in _UNSEEN for character in text):
         return False
     plain = unicodedata.normalize("NFKC", text)
+    if _LOOK_ALIKE.search(plain):
+        return False
     return all(plain.count(mark) == text.count(mark) for mark in "/\\.:%~$")
 
 

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
 
-from catalog.policy.schema_cost import TooCostly, check_cost
+from catalog.policy.schema_cost import TooCostly, check_cost, count_patterns
 from catalog.visible import one_line
 
 if TYPE_CHECKING:
     from classifier.types import ToolDefinition
 
-_PATTERNS: Final = jsonschema_rs.RegexOptions(size_limit=1 << 20, dfa_size_limit=1 << 20)  # linear time
+_PATTERN: Final = 1 << 20  # bytes of one compiled pattern, at the most
+_ALL_PATTERNS: Final = 16 << 20  # bytes of all the patterns of one schema
 _HIDDEN: Final = "the value"  # stands for values in messages, which go to logs
 
 Objection = Callable[[Any], str]
@@ -45,7 +46,7 @@ def _checker(definition: ToolDefinition) -> Objection:
             dict(schema),
             validate_formats=False,
             mask=_HIDDEN,
-            pattern_options=_PATTERNS,
+            pattern_options=_linear(count_patterns(schema)),
             offline=True,  # neither the network nor a file
         )
     except (
@@ -58,6 +59,12 @@ def _checker(definition: ToolDefinition) -> Objection:
         why = one_line(str(error).split("\n", 1)[0], 160)
         return lambda _arguments: f"the tool's own input schema cannot be checked: {why}"
     return lambda arguments: "" if validator.is_valid(arguments) else _why(validator, arguments)
+
+
+def _linear(patterns: int) -> Any:
+    """Patterns that run in linear time, so many of them sharing the memory that there is."""
+    size = min(_PATTERN, _ALL_PATTERNS // max(1, patterns))
+    return jsonschema_rs.RegexOptions(size_limit=size, dfa_size_limit=_PATTERN)
 
 
 def _why(validator: Any, arguments: Any) -> str:

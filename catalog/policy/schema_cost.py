@@ -14,6 +14,7 @@ from urllib.parse import unquote
 MAX_COST: Final = 1_000  # subschemas that may apply to one value
 MAX_PARTS: Final = 100_000  # subschemas looked at, once for each level
 MAX_LEVELS: Final = 64  # of an instance; the gateway takes no deeper ones
+MAX_PATTERNS: Final = 1_000  # regular expressions in the whole schema: each is compiled
 
 # Keywords that apply to the value itself.
 _LISTS: Final = ("allOf", "anyOf", "oneOf")
@@ -43,6 +44,23 @@ def check_cost(schema: Mapping[str, Any]) -> None:
                 break  # nothing applies this deep, so nothing does deeper
     except RecursionError as error:
         raise TooCostly("its references are nested too deeply") from error
+
+
+def count_patterns(schema: Mapping[str, Any]) -> int:
+    """How many regular expressions the schema holds; raises `TooCostly` for more than `MAX_PATTERNS`."""
+    waiting: list[object] = [schema]
+    found = 0
+    while waiting and found <= MAX_PATTERNS:
+        part = waiting.pop()
+        if isinstance(part, Mapping):
+            named = part.get("patternProperties")
+            found += isinstance(part.get("pattern"), str) + (len(named) if isinstance(named, Mapping) else 0)
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
+    if found > MAX_PATTERNS:
+        raise TooCostly(f"it has more than {MAX_PATTERNS:,} patterns")
+    return found
 
 
 class _Cost:

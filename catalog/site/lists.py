@@ -43,7 +43,9 @@ def assets(whole: Whole) -> Iterator[File]:
 def home(whole: Whole) -> Iterator[Page]:
     """The first page."""
     about = "What the tools of MCP servers can do, with evidence, and the policy that contains them"
-    yield Page("index.html", "home", PageView("", about, ""), replace(home_view(whole.index), latest=latest(whole)))
+    yield Page(
+        "index.html", "home", PageView("", about, ""), replace(home_view(whole.index), latest=latest(whole))
+    )
 
 
 def levels(whole: Whole) -> Iterator[Page]:

@@ -208,7 +208,7 @@ class Streams:
     def _keep(self, message: Message) -> None:
         """Keep a message until the client listens, once; the oldest go where there are too many."""
         line = message.dump()
-        if not self._keeps or line in (it for _, it in self._kept):
+        if not self._keeps or len(line) > HIGH or line in (it for _, it in self._kept):
             return
         self._kept.append((message, line))
         self._kept_size += len(line)

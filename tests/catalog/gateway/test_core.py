@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from catalog.errors import DatabaseError
+from catalog.gateway import listing
 from catalog.gateway.denial import META_KEY
 
 Json = dict[str, Any]
@@ -322,6 +324,21 @@ def test_a_list_that_goes_round_in_circles_ends(in_memory: InMemory) -> None:
     [fourth], _ = memory.server(id=third["id"], result=page)
     [call], _ = memory.server(id=fourth["id"], result=page)
     assert call["id"] == 2
+
+
+def test_a_list_that_would_fill_the_memory_ends(in_memory: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page is short enough, and there is no end of them."""
+    monkeypatch.setattr(listing, "MAX_BYTES", 10_000)
+    memory = in_memory(OPEN)
+    [question], _ = memory.call(1, "echo")
+    for number in range(20):
+        page = {"tools": [{"name": f"t{number}", "description": "x" * 1_000}], "nextCursor": f"{number}"}
+        to_server, to_client = memory.server(id=question["id"], result=page)
+        if not to_server:
+            break
+        [question] = to_server
+    assert number == 9
+    assert "10,000 bytes" in words(to_client[0])
 
 
 def test_a_server_that_does_not_answer_for_its_tools_is_not_waited_for_for_ever(in_memory: InMemory) -> None:
@@ -821,6 +838,21 @@ def test_an_approved_call_is_approved_in_its_later_rounds(in_memory: InMemory, f
     assert modern(memory, 3, form_meta, {}, requestState=second, inputResponses={"n": {}})[0]
 
 
+def test_an_approved_call_is_another_one_once_the_tool_is_defined_otherwise(
+    in_memory: InMemory, form_meta: Json, make_tool: Callable[..., Json]
+) -> None:
+    """An approval is bound to the definition that the person was asked about, in later rounds too."""
+    memory = in_memory(approving())
+    memory.learn()
+    first = modern(memory, 1, form_meta, {})[1][0]["result"]["requestState"]
+    assert modern(memory, 2, form_meta, {}, requestState=first, inputResponses=YES)[0]
+    second = memory.server(id=2, result=ROUND)[1][0]["result"]["requestState"]
+    memory.learn([make_tool("echo", title="Does something else now")])
+    to_server, [answer] = modern(memory, 3, form_meta, {}, requestState=second, inputResponses={"n": {}})
+    assert not to_server
+    assert answer["error"]["message"] == "Invalid or expired requestState"
+
+
 # the ledger
 
 
@@ -844,6 +876,26 @@ def test_calls_are_denied_while_the_ledger_is_gone_and_pass_again_after(
     assert memory.call(3, "echo")[0]
     memory.session.tick()
     assert memory.outcomes() == ["allowed", "allowed", "answered"]
+
+
+def test_a_ledger_that_fails_while_an_approval_is_used_up_leaves_no_place_taken(
+    in_memory: InMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was sent, so nothing is counted: neither the call nor its place among concurrent ones."""
+    limit = {"counter": "echo_now", "concurrent": True, "max": 1}
+    memory = in_memory(approving(tools={"echo": {"action": "approve", "limits": [limit]}}))
+    memory.learn()
+    approval = facts(memory.call(1, "echo")[1][0])["approval_id"]
+    memory.ledger.answer(approval, approve=True, by="somebody")
+
+    def fails(request: Any) -> None:
+        raise DatabaseError("the database is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(memory.ledger, "claim", fails)
+        assert facts(memory.call(2, "echo")[1][0])["code"] == "error"
+    assert memory.call(3, "echo")[0]
+    assert memory.outcomes()[-3:] == ["not_sent", "error", "allowed"]
 
 
 def test_a_revoked_grant_ends_an_open_session(in_memory: InMemory) -> None:
@@ -957,3 +1009,13 @@ def test_a_new_server_that_will_not_shake_hands_is_given_up(in_memory: InMemory,
     assert memory.session.stuck
     memory.session.reconnected()
     assert not memory.session.stuck
+
+
+def test_a_server_that_changes_a_pinned_tool_again_and_again_is_told_of_a_few_times(
+    in_memory: InMemory, make_tool: Callable[..., Json], tmp_path: Path
+) -> None:
+    """Each comparison takes time and lines, and the server decides how often it comes to one."""
+    memory = in_memory(pinned("0" * 64), database=f"sqlite:///{tmp_path}/memory.sqlite3")
+    for number in range(20):
+        memory.learn([make_tool("echo", title=f"Version {number}")])
+    assert len(memory.said) == 5

@@ -162,7 +162,12 @@ def test_what_only_exact_readers_tell_apart_is_in_doubt(op, operand, value):
 
 
 def test_what_no_double_confuses_is_told_plainly():
-    for value, expected in ((Decimal("99.99"), True), (10**400, False), (100, False), (Decimal("100.0"), False)):
+    for value, expected in (
+        (Decimal("99.99"), True),
+        (10**400, False),
+        (100, False),
+        (Decimal("100.0"), False),
+    ):
         assert answer({"a": value}, conditions=[{"path": "args.a", "op": "lt", "value": 100}]) is expected
 
 

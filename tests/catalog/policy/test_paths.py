@@ -51,6 +51,8 @@ def test_a_plain_path_elsewhere_is_not(path):
         "/srv/data/${X}",
         "/srv/data/．．/a",
         "/srv/data／a",
+        "/srv/data/..\u2215x",
+        "/srv/data/..\u00a5x",
         "/srv/data/․․/a",
         "/srv/data/a\u200b",
         "/srv/data/\u202etxt",

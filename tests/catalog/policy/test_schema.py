@@ -78,6 +78,10 @@ HOSTILE = {
     "a pattern that looks around": {"properties": {"a": {"pattern": "(?=x)"}}},
     "a pattern with a back reference": {"properties": {"a": {"pattern": "(x)\\1"}}},
     "a pattern without end": {"properties": {"a": {"pattern": "((x{1000}){1000}){1000}"}}},
+    "patterns that take much memory": {
+        "properties": {f"p{n}": {"pattern": f"(a{{0,200}}){{0,40}}{n}"} for n in range(400)}
+    },
+    "patterns without end": {"patternProperties": {f"^p{n}": {} for n in range(20_000)}},
     "a wrong type": {"type": "str"},
     "a keyword of the wrong type": {"required": True},
 }
@@ -135,3 +139,9 @@ SCHEMAS = st.recursive(
 def test_no_schema_makes_it_raise(schema, value):
     json.dumps(schema)
     assert isinstance(why(schema, {"a": value}), str)
+
+
+def test_the_patterns_of_a_large_honest_schema_are_checked():
+    schema = {"properties": {f"p{n}": {"pattern": f"^[a-z0-9-]{{1,63}}{n}$"} for n in range(200)}}
+    assert why(schema, {"p7": "a-7"}) == ""
+    assert why(schema, {"p7": "a-8"})

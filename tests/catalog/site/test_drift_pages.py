@@ -228,7 +228,9 @@ def test_the_page_of_a_tool_stays_light_however_much_it_changed(
     with closing(Store.open(f"sqlite:///{tmp_path}/c.sqlite3", clock=drifting.Clock())) as store:
         for number in range(6):
             text = " ".join(f"{word}<&>{number if word % 3 else ''}" for word in range(400))
-            names = {f"parameter_{number}_{one}": {"type": "string", "description": "w " * 80} for one in range(60)}
+            names = {
+                f"parameter_{number}_{one}": {"type": "string", "description": "w " * 80} for one in range(60)
+            }
             tool = drifting.tool("s", "run", text, drifting.schema(*names, **names))
             key = store.begin_crawl(["s"])
             store.record(key, drifting.result("s", tool))

@@ -79,7 +79,8 @@ def test_no_page_and_known_pages_are_let_in(ledger: Ledger, origin: str | None) 
 @pytest.mark.parametrize(
     "origin",
     ["https://evil.example", "null", "", "http://localhost:3000", "https://localhost:8808", "http://localhost",
-     "http://evil.example:8808", "http://localhost:8808.evil.example", "file://"],
+     "http://evil.example:8808", "http://localhost:8808.evil.example", "file://",
+     "http://[::1", "http://[zz]:8808", "http://localhost:1@evil.example:8808", "http://localhost\uff0f:8808"],
 )  # fmt: skip
 def test_other_pages_are_not(ledger: Ledger, origin: str) -> None:
     with pytest.raises(Refusal) as refused:

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mcp.shared.inbound import decode_header_value, encode_header_value
 
-from catalog.gateway.http.headers import Mismatch, check, collected, decoded, encoded, routing
+from catalog.gateway.http.headers import (
+    VERSION,
+    VERSION_KEY,
+    Mismatch,
+    check,
+    collected,
+    decoded,
+    encoded,
+    routing,
+)
 from catalog.gateway.message import Message, request
 
 META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}
@@ -97,3 +106,9 @@ def test_requests_to_the_server_carry_headers_made_from_the_body() -> None:
         "mcp-name": encode_header_value("é"),
     }
     assert routing(call(modern=False)) == {}
+
+
+def test_a_version_that_no_header_can_hold_is_encoded() -> None:
+    """Over standard streams nothing has checked it before: it must neither break nor add a header."""
+    meta = {VERSION_KEY: "é\r\nx-evil: 1"}
+    assert routing(request(1, "ping", {"_meta": meta}))[VERSION].startswith("=?base64?")

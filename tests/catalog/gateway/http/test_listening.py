@@ -329,3 +329,13 @@ def test_a_subscription_tells_of_a_changed_policy(
         )
         release.open()
         assert next(stream)["id"] == "mine"
+
+
+def test_what_headers_say_of_a_refused_call_is_forgotten(server: Any, listening: Start, caller: Call) -> None:
+    """Neither does it pile up, nor is it held against a later call with the same id."""
+    gateway = listening({"version": "1", "default": "deny", "tools": {}}, server.url)
+    client = caller(gateway)
+    for _ in range(3):
+        assert client.modern("echo", Mcp_Param_Region="x" * 1000).json()["result"]["isError"]
+    [served] = gateway.clients._all()
+    assert not served.conversation._claims

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mcp.shared.inbound import mcp_param_headers, x_mcp_header_map
 
-from catalog.gateway.http.mirrored import Mirror
+from catalog.gateway.http.mirrored import MOST, Mirror
 from catalog.gateway.message import Message, request
 
 SCHEMA = {
@@ -79,3 +79,12 @@ def test_headers_of_unknown_tools_and_arguments_mean_nothing() -> None:
     assert mirror().lie(call({}, "other"), {"mcp-param-region": "eu"}) is None
     assert mirror().lie(call({}), {"mcp-param-unknown": "eu"}) is None
     assert mirror().headers(call({"region": "eu"}, "other")) == {}
+
+
+def test_a_server_that_lists_tools_without_end_fills_no_memory() -> None:
+    """The latest ones are kept; tools that repeat nothing need none."""
+    known = Mirror()
+    for number in range(MOST + 10):
+        known.learn({"tools": [{"name": f"tool{number}", "inputSchema": SCHEMA}, {"name": f"plain{number}"}]})
+    assert len(known._tools) == MOST
+    assert known.headers(call({"region": "x"}, f"tool{MOST + 9}"))

@@ -321,19 +321,20 @@ def test_a_changed_policy_holds_from_the_next_call_on_and_a_broken_one_changes_n
     assert any("stays in force" in line for line in gateway.said)
 
 
+@pytest.mark.parametrize("place", ["place-1", "Käse ☃"])
 def test_a_server_that_interrupts_a_stream_is_asked_for_the_rest_and_the_call_sent_once(
-    server: Any, listening: Start, caller: Call, parts: ModuleType
+    server: Any, listening: Start, caller: Call, parts: ModuleType, place: str
 ) -> None:
-    """MCP 2025-11-25, resumability: the gateway takes the stream up itself."""
+    """MCP 2025-11-25, resumability: the gateway takes the stream up itself. HTML standard: an id is UTF-8."""
     asked: list[Any] = []
 
     async def interrupted(request: Any) -> None:
         asked.append(request)
         await request.start(200, parts.EVENTS)
-        await request.write(b"id: place-1\nretry: 10\ndata:\n\n", more=False)
+        await request.write(f"id: {place}\nretry: 10\ndata:\n\n".encode(), more=False)
 
     async def resumed(request: Any) -> None:
-        if request.method == "GET" and request.headers.get("last-event-id") == "place-1":
+        if request.method == "GET" and request.headers.get("last-event-id") == place:
             await request.start(200, parts.EVENTS)
             await request.write(asked[0].answer_event("the rest"), more=False)
         else:
@@ -431,3 +432,35 @@ def test_calls_under_way_are_answered_when_the_gateway_is_told_to_end(
         assert passed(under_way.result())
     gateway.server.should_exit = True
     assert gateway.outcomes() == ["allowed", "answered"]
+
+
+def test_a_session_whose_id_cannot_be_sent_back_is_none(server: Any, listening: Start, caller: Call) -> None:
+    """MCP, streamable HTTP, sessions: visible ASCII only. The server's mistake is no mistake of the gateway's."""
+
+    async def strange(request: Any) -> None:
+        result = {"protocolVersion": "2025-11-25", "capabilities": {}, "serverInfo": {}}
+        await request.result(result, ("mcp-session-id", "☃"))
+
+    server.on_request = strange
+    answer = caller(listening(limited(1), server.url)).initialize()
+    assert "cannot be sent back" in answer.json()["error"]["message"]
+
+
+def test_a_session_does_not_outlive_its_grant_when_that_is_made_anew(
+    server: Any, listening: Start, caller: Call, tmp_path: Path
+) -> None:
+    """The grant of the same name may have another policy: no session goes on under the former one."""
+    policies = {name: tmp_path / name for name in ("lax.json", "strict.json")}
+    policies["lax.json"].write_text(json.dumps({"version": "1", "default": "deny", "tools": {"echo": {}}}))
+    policies["strict.json"].write_text(json.dumps({"version": "1", "default": "deny", "tools": {}}))
+    gateway = listening(limited(1), server.url)
+    _, token = gateway.ledger.grant("ada", policy=str(policies["lax.json"]))
+    before = caller(gateway, token)
+    assert passed(ask(before, "older"))
+    gateway.ledger.revoke("ada")
+    _, token = gateway.ledger.grant("ada", policy=str(policies["strict.json"]))
+    after = caller(gateway, token)
+    after.session = before.session
+    assert after.post(after.call_message("echo", {})).status_code == 404
+    assert not passed(ask(caller(gateway, token), "older"))
+    assert server.calls() == ["echo"]
