@@ -1,4 +1,8 @@
-"""The server as a child process: the user's own command, started as it is, and ended with all its group."""
+"""The server as a child process: the user's own command, started as it is, and ended with all its group.
+
+It gets the user's environment, but for the address of the gateway's database: with that it could answer
+the approvals of its own calls.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from catalog.db.connect import ENVIRONMENT
 from catalog.errors import UsageError
 from catalog.visible import one_line
 
@@ -34,6 +39,7 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,
+                env={name: value for name, value in os.environ.items() if name != ENVIRONMENT},
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:

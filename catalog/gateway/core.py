@@ -49,6 +49,7 @@ _TOO_MANY: Final = "too many requests are under way"
 _LEFT: Final = "the client answers nothing more"
 _REMEMBERED: Final = 256  # cancelled requests whose late answers are no news
 _GUARDED: Final = ("tools/call", "tools/list")
+_LATE: Final = ("tasks/result",)  # brings a call's result past the rules for results
 
 
 class Session:
@@ -194,7 +195,8 @@ class Session:
             return _refused(message, INVALID_REQUEST, _TOO_MANY)
         if message.method == "tools/call":
             return self._call(message)
-        if looks_like(message.method, _GUARDED):
+        late = message.method in _LATE or looks_like(message.method, _LATE)
+        if looks_like(message.method, _GUARDED) or (late and self._policy.policy.rules_results):
             return _refused(message, METHOD_NOT_FOUND, "Method not found")
         if message.method == "initialize":
             self._handshake.begun(id_, message.params)

@@ -208,6 +208,11 @@ class Policy:
         default_factory=dict, init=False, compare=False, repr=False
     )  # made once from the rest
 
+    @property
+    def rules_results(self) -> bool:
+        """Whether a rule for results stands anywhere in it."""
+        return self.results is not None or any(rule.results is not None for rule in self.tools.values())
+
     def hides(self, tool: str) -> bool:
         """Whether `hide` names the tool: it is gone from the list and denied; `*` hides all."""
         names: Names[bool] | None = self.memo.get("hidden")

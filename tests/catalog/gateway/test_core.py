@@ -1019,3 +1019,15 @@ def test_a_server_that_changes_a_pinned_tool_again_and_again_is_told_of_a_few_ti
     for number in range(20):
         memory.learn([make_tool("echo", title=f"Version {number}")])
     assert len(memory.said) == 5
+
+
+@pytest.mark.parametrize(("rules", "told"), [({"redact": ["x"]}, 0), (None, 1)])
+def test_a_result_does_not_go_round_its_rules_by_way_of_a_task(
+    in_memory: InMemory, rules: Json | None, told: int
+) -> None:
+    """Our decision: where rules for results stand, nothing brings a call's result later by another method."""
+    policy = {"version": "2", "default": "allow", **({"results": rules} if rules else {})}
+    memory = in_memory(policy)
+    to_server, to_client = memory.client(id=1, method="tasks/result", params={"taskId": "t"})
+    assert len(to_server) == told
+    assert [each["error"]["code"] for each in to_client] == [-32601] * (1 - told)
