@@ -194,16 +194,17 @@ def _signals(facts: ToolFacts) -> tuple[SignalView, ...]:
 
 
 def _findings(facts: ToolFacts) -> tuple[FindingView, ...]:
-    """The reason stands with the first finding of its kind."""
+    """Kind by kind; title and reason stand with the first finding of a kind."""
+    kinds = list(dict.fromkeys(finding.title for finding in facts.findings))
     told: set[str] = set()
     rows = [
         FindingView(
-            finding.title,
+            "".join(unrepeated((finding.title,), told)),
             one_line(finding.evidence.excerpt, _EXCERPT),
             field_words(finding.evidence.field),
-            " ".join(unrepeated((finding.why,), told)),
+            "".join(unrepeated((finding.why,), told)),
         )
-        for finding in facts.findings
+        for finding in sorted(facts.findings, key=lambda finding: kinds.index(finding.title))
     ]
     return fitting(rows, _FINDINGS_SHOWN, _row)
 

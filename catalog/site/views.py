@@ -90,7 +90,7 @@ class ClaimView:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """Suspicious text: what it is, the words, the field they stand in, and why it matters."""
+    """Suspicious text: what it is and why it matters (both "" after the first of a kind), the words, their field."""
 
     title: str
     excerpt: str

@@ -47,7 +47,7 @@ LEVEL_NAMES = {level.value for level in Level if level is not Level.UNKNOWN}
 
 def texts(view: object) -> list[str]:
     """Every sentence of ours on a tool page; quotations and names are the server's."""
-    ours = [view.does, view.why, view.sure, view.policy_effect, view.safest, view.elsewhere_more, *view.history,
+    ours = [view.does, view.why, view.sure, view.policy_effect, view.safest, view.elsewhere_more, *view.history.lines,
             *(question.answer for question in view.questions)]  # fmt: skip
     plain = [text.replace("\ue000", "`").replace("\ue001", "`") for text in ours if text]
     return [one for text in plain for one in re.split(r"(?<=[.!?]) (?=[A-Z“`])", text)]

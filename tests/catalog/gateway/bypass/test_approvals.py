@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("bypass-approvals")  # the gateways are shared
+
 Json = dict[str, Any]
 APPROVING: Json = {
     "version": "2",
