@@ -54,9 +54,13 @@ class Upstream:
         try:
             parsed = httpx2.URL(url)
         except httpx2.InvalidURL as error:
-            raise UsageError("what --upstream names is no address of a server", hint="--upstream https://HOST/PATH") from error
+            raise UsageError(
+                "what --upstream names is no address of a server", hint="--upstream https://HOST/PATH"
+            ) from error
         if parsed.scheme not in {"http", "https"} or not parsed.host:
-            raise UsageError("what --upstream names is no http or https address", hint="--upstream https://HOST/PATH")
+            raise UsageError(
+                "what --upstream names is no http or https address", hint="--upstream https://HOST/PATH"
+            )
         if parsed.userinfo:
             hint = "put it into the environment: --upstream-header Authorization=VARIABLE"
             raise UsageError("the address of the server holds a user or password", hint=hint)
