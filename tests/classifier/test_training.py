@@ -151,3 +151,15 @@ def test_weights_hold_arrays_and_nothing_that_runs(folder: Path) -> None:
     """No pickle: every array loads with pickling forbidden."""
     with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
         assert {str(arrays[name].dtype) for name in arrays.files} == {"uint32", "int16"}
+
+
+def test_practice_is_learnt_from_and_never_measured(labelled: list[LabelledDefinition]) -> None:
+    """Our decision: invented definitions teach; what is held out and counted is published ones only."""
+    practice = [row for row in labelled if row.definition.description][:20]
+    taught = training.train(labelled, "toy", practice=practice)
+    assert taught.practised == 20
+    assert [len(found) for found in taught.held_out.values()] == [len(labelled)] * 3
+    assert (
+        taught.model.tables["text"].bias.tolist()
+        != training.train(labelled, "toy").model.tables["text"].bias.tolist()
+    )

@@ -49,7 +49,7 @@ def test_training_is_reproducible_to_the_byte_and_says_how_long_it_took(
 ) -> None:
     """Issue 3, point 2: the same data, the same bytes, also in another process."""
     for out in ("one", "two"):
-        done = run_catalog("train", str(labelled), "--out", out, "--labels", f"{out}.jsonl")
+        done = run_catalog("train", str(labelled), "--no-practice", "--out", out, "--labels", f"{out}.jsonl")
         assert done.returncode == 0, done.stderr
         assert " definitions, " in done.stderr
     files = sorted(path.name for path in (tmp_path / "one").iterdir())
@@ -156,7 +156,16 @@ def test_ones_own_corrections_join_a_file_and_win(run_catalog: Run, labelled: Pa
     done = run_catalog("override", f"own/{row['name']}", *words, CATALOG_OVERRIDES=corrections)
     assert done.returncode == 0, done.stderr
     done = run_catalog(
-        *("train", str(labelled), "--from-catalog", "--out", "model", "--labels", "labels.jsonl"),
+        *(
+            "train",
+            str(labelled),
+            "--from-catalog",
+            "--no-practice",
+            "--out",
+            "model",
+            "--labels",
+            "labels.jsonl",
+        ),
         CATALOG_OVERRIDES=corrections,
     )
     assert done.returncode == 0, done.stderr

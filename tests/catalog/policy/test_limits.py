@@ -25,7 +25,7 @@ def reserved(policy, made, **limit):
 def test_a_window_has_its_length(policy, call, window, seconds):
     room = reserved(policy, call(), window=window)
     assert (room.key, room.amount, room.maximum, room.window_seconds) == ("c", 1, 10, seconds)
-    assert room.what == f"10 calls a {window}"
+    assert room.what == f"10 calls {'an' if window == 'hour' else 'a'} {window}"
 
 
 def test_rolling_and_concurrent_are_told(policy, call):

@@ -25,7 +25,7 @@ from catalog.gateway.http.headers import encoded
 Json = dict[str, Any]
 Waiting = Callable[[], Json]
 EFFECTS = Path(__file__).with_name("effects.py")
-LIMIT = 30.0  # seconds after which an answer is not coming any more
+LIMIT = 120.0  # seconds after which an answer is not coming any more; 200 calls at once take a while
 VERSION = "io.modelcontextprotocol/protocolVersion"
 META = {
     VERSION: "2026-07-28",
