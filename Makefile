@@ -6,13 +6,14 @@ READY  := $(VENV)/.ready
 DEMO   := demo
 DEMO_DB := sqlite:///$(DEMO)/catalogue.sqlite3
 
-.PHONY: demo test lint bench train system lock clean help
+.PHONY: demo test lint bench bench-site train system lock clean help
 
 help:
 	@echo "make demo   classify a real server, write its policy.json and the site"
 	@echo "make test   the whole test suite, with real servers and a real browser"
 	@echo "make lint   ruff and mypy"
 	@echo "make bench  speed and memory as ratios against baselines in the same run"
+	@echo "make bench-site   the site at growing size, beside Hugo"
 	@echo "make train DEFINITIONS=file.jsonl   retrain the model"
 	@echo "make lock   pin the dependencies anew"
 
@@ -49,6 +50,9 @@ lint: $(READY)
 
 bench: $(READY) system
 	$(BIN)/python -m tests.bench
+
+bench-site: $(READY) system
+	$(BIN)/python -m tests.bench.site_scale 1000 10000
 
 train: $(READY)
 	@test -n "$(DEFINITIONS)" || { echo "name the labelled definitions: make train DEFINITIONS=file.jsonl"; exit 2; }
