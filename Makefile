@@ -52,6 +52,7 @@ bench: $(READY) system
 	$(BIN)/python -m tests.bench
 
 bench-site: $(READY) system
+	@command -v hugo >/dev/null || { echo "it is measured beside Hugo: apt-get install hugo"; exit 2; }
 	$(BIN)/python -m tests.bench.site_scale 1000 10000
 
 train: $(READY)
