@@ -11,12 +11,12 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from catalog.db.store import Store
 from tests.bench.measure import in_own_process
@@ -30,34 +30,36 @@ CHANGED = 0.01
 
 
 def main(sizes: list[int]) -> None:
-    """Print a table for each size."""
-    console = Console()
+    """Print each figure as soon as it is known."""
+    console = Console(highlight=False)
     for size in sizes or SIZES:
-        table = Table(title=f"Site of {size:,} tools", title_justify="left", box=None, show_header=False)
-        for label, figure in measured(size).items():
-            table.add_row(label, str(figure))
-        console.print(table)
+        console.print(f"[bold]Site of {size:,} tools")
+        for label, figure in measured(size):
+            console.print(f"{label:<50}  {figure}")
         console.print()
 
 
-def measured(size: int) -> dict[str, Any]:
-    """Everything about one size."""
+def measured(size: int) -> Iterator[tuple[str, Any]]:
+    """Everything about one size, figure by figure."""
     with tempfile.TemporaryDirectory(prefix="bench-site-") as temporary:
         folder = Path(temporary)
         url, site = f"sqlite:///{folder}/catalogue.sqlite3", folder / "site"
         with closing(Store.open(url)) as store:
             fill(store, servers(size))
             full = in_own_process("site_build", url, str(site))
-            result = _full(full, site) | _beside_hugo(store, folder, full, size) | first_hits(site)
+            yield from _full(full, site).items()
+            yield from first_hits(site).items()
             nothing = in_own_process("site_build", url, str(site))
+            yield "build without a change, s", round(nothing["seconds"], 2)
             changed = change(store, size, CHANGED)
             some = in_own_process("site_build", url, str(site))
-    result["build without a change, s"] = round(nothing["seconds"], 2)
-    result[f"build after {changed:,} tools changed, s"] = round(some["seconds"], 2)
-    result["as a share of a full one"] = (
-        f"{some['seconds'] / full['seconds']:.1%} ({some['written']:,} pages written)"
-    )
-    return result
+            share, effort = some["seconds"] / full["seconds"], some["work"] / full["work"]
+            yield f"build after {changed:,} tools changed, s", round(some["seconds"], 2)
+            yield (
+                "as a share of a full one, in time and in work",
+                f"{share:.1%}, {effort:.1%} ({some['written']:,} pages written)",
+            )
+            yield from _beside_hugo(store, folder, full, size).items()
 
 
 def _full(full: dict[str, Any], site: Path) -> dict[str, Any]:
