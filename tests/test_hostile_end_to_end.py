@@ -69,7 +69,7 @@ def test_tricks_in_names_harm_neither_terminal_nor_policy_nor_site(
     assert run_catalog("policy", "check", "policy.json", "--server", server).returncode == 0
     assert run_catalog("build", "--out", "site").returncode == 0
     assert not [path for path in tmp_path.rglob("*") if path.name in ("passwd", "evil.html")]
-    assert {path.name for path in tmp_path.iterdir()} <= {"site", "policy.json"} | {
+    assert {path.name for path in tmp_path.iterdir()} <= {"site", ".site.catalog", "policy.json"} | {
         f"catalogue.sqlite3{end}" for end in ("", "-wal", "-shm")
     }
     for page in (tmp_path / "site").rglob("*.html"):
