@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from classifier import model as models
-from classifier.combination import assured, conclude
-from classifier.definition import undescribed
-from classifier.features import parts
+from classifier.combination import answer, assured, conclude
+from classifier.features import features
 from classifier.reading import Reading
 from classifier.rules import RULES, RULES_VERSION, fire
 from classifier.types import UNDESCRIBED_CAP
@@ -18,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from classifier.model import Packed
-    from classifier.types import Basis, Classification, ToolDefinition
+    from classifier.features import Blocks
+    from classifier.model import Scores
+    from classifier.types import Basis, Classification, RuleHit, ToolDefinition
 
-_HANDFUL: Final = 16  # definitions that are added up together
+_HANDFUL: Final = 32  # definitions that are added up together
 _CHARACTERS: Final = 1 << 20  # of descriptions in a handful, so that long ones do not pile up
 
 
@@ -57,27 +57,27 @@ class Classifier:
 
     def _assured(self, definitions: list[ToolDefinition]) -> list[Classification]:
         """Each definition is looked at again without its description where that could be surer."""
-        found = list(self._as_they_are(definitions))
+        readings = [Reading(definition) for definition in definitions]
+        found = [conclude(*seen, self.model) for seen in self._seen(readings)]
         again = [
             at
             for at, each in enumerate(definitions)
             if each.description and found[at].confidence < UNDESCRIBED_CAP
         ]
-        bare = self._as_they_are([undescribed(definitions[at]) for at in again])
-        for at, other in zip(again, bare, strict=True):
-            found[at] = assured(found[at], other)
+        bare = self._seen([readings[at].undescribed() for at in again])
+        for at, seen in zip(again, bare, strict=True):
+            found[at] = assured(found[at], answer(*seen, self.model))
         return found
 
-    def _as_they_are(self, definitions: list[ToolDefinition]) -> Iterator[Classification]:
-        readings = [Reading(definition) for definition in definitions]
+    def _seen(self, readings: list[Reading]) -> Iterator[tuple[Reading, list[RuleHit], Scores]]:
+        """Each reading with the rules that fired and the scores of the model, all readings together."""
         hits = [fire(RULES, reading) for reading in readings]
-        blocks = [parts(reading, fired) for reading, fired in zip(readings, hits, strict=True)]
-        asked: dict[Basis, list[Packed]] = defaultdict(list)
-        for reading, each in zip(readings, blocks, strict=True):
-            asked[reading.basis].append(self.model.table(reading.basis).packed(each))
-        verdicts = {basis: iter(self.model.table(basis).verdicts(packed)) for basis, packed in asked.items()}
+        asked: dict[Basis, list[Blocks]] = defaultdict(list)
         for reading, fired in zip(readings, hits, strict=True):
-            yield conclude(reading, fired, next(verdicts[reading.basis]), self.model)
+            asked[reading.basis].append(features(reading, fired))
+        scores = {basis: iter(self.model.table(basis).scores(blocks)) for basis, blocks in asked.items()}
+        for reading, fired in zip(readings, hits, strict=True):
+            yield reading, fired, next(scores[reading.basis])
 
 
 def _handfuls(definitions: Iterable[ToolDefinition]) -> Iterator[list[ToolDefinition]]:

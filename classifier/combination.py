@@ -62,11 +62,17 @@ class _Decision(NamedTuple):
     ranks: tuple[int, ...]
 
 
-def combine(
-    reading: Reading, hits: list[RuleHit], blocks: tuple[list[str], ...], model: Model
-) -> Classification:
-    """The classification of a reading, from the rules that fired and its features by name."""
-    return conclude(reading, hits, model.table(reading.basis).scores(blocks), model)
+class Answer(NamedTuple):
+    """The part of a classification that a second look is about."""
+
+    category: Category
+    confidence: float
+
+
+def answer(reading: Reading, hits: list[RuleHit], scores: Scores, model: Model) -> Answer:
+    """Category and confidence as `conclude` finds them, and nothing else of it."""
+    decision = _decide(scores, hits, model.table(reading.basis))
+    return Answer(decision.category, min(decision.sure, _cap(reading)))
 
 
 def conclude(reading: Reading, hits: list[RuleHit], scores: Scores, model: Model) -> Classification:
@@ -110,7 +116,7 @@ def _cap(reading: Reading) -> float:
     return 1.0 if reading.described else UNDESCRIBED_CAP
 
 
-def assured(found: Classification, undescribed: Classification) -> Classification:
+def assured(found: Classification, undescribed: Answer) -> Classification:
     """`found`, at least as sure as the same definition is without its description.
 
     So nobody gains confidence by leaving a description out. Where the two disagree, a person should look.

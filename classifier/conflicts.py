@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from classifier.patterns import Patterns
 from classifier.types import LEVELS, Category, Level
 
 if TYPE_CHECKING:
@@ -42,10 +43,10 @@ _STATED: Final = re.compile(
     r"|(?P<runs>executes|runs)\s.{0,40}\b(?:arbitrary|any|raw|shell|bash)\b.{0,40}"
     r"\b(?:shell|commands?|code|scripts?|sql|statements?)\b)"
 )
-_STATED_WORDS: Final = re.compile(  # one is in every such sentence
-    r"\b(?:deletes|destroys|purges|wipes|erases|terminates|kills|revokes|uninstalls|drops|transfers|charges|refunds"
-    r"|pays|withdraws|spends|buys|sells|executes|runs)\b",
-    re.IGNORECASE,
+_STATED_WORDS: Final = Patterns()  # a text with such a sentence has one of these words
+_STATED_WORDS.add(
+    r"\b(deletes|destroys|purges|wipes|erases|terminates|kills|revokes|uninstalls|drops|transfers|charges|refunds"
+    r"|pays|withdraws|spends|buys|sells|executes|runs)\b"
 )
 _QUOTED: Final = 80  # characters of such a sentence that the reason shows
 _CLAIM_REACH: Final = 600  # characters of the text in which a claim counts
@@ -112,7 +113,7 @@ def contradictions(reading: Reading, category: Category) -> list[tuple[str, Leve
 
 def _stated(reading: Reading, category: Category) -> str | None:
     """The first sentence that states an act graver than the category, as far as it is shown."""
-    if not _STATED_WORDS.search(reading.text):
+    if not _STATED_WORDS.found_in(reading.text):
         return None
     for at, each in enumerate(reading.sentences):
         found = _STATED.match(each.plain.lstrip())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from classifier.types import Provenance, ToolDefinition
@@ -57,11 +56,6 @@ def name_only(definition: ToolDefinition) -> ToolDefinition:
         provenance=definition.provenance,
         location=definition.location,
     )
-
-
-def undescribed(definition: ToolDefinition) -> ToolDefinition:
-    """The definition without its description."""
-    return replace(definition, description=None)
 
 
 def without_texts(definition: ToolDefinition) -> ToolDefinition:

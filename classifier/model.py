@@ -3,10 +3,6 @@
 A model is a folder: `model.json` (versions, calibration, thresholds, digests) and `weights.npz`
 (arrays only). Weights are whole numbers and are added as such, so the sums are the same on every
 machine and in every order.
-
-A feature's weights for all outputs are packed into one whole number, one lane of 64 bits for each, so
-that adding two features is one addition. Lanes are moved by `_ZERO` to be positive: none borrows from
-its neighbour, and none overflows before 2^48 features.
 """
 
 from __future__ import annotations
@@ -15,10 +11,8 @@ import hashlib
 import io
 import json
 import math
-import struct
-import zlib
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,23 +23,19 @@ from classifier.lazy import lazy
 from classifier.types import CATEGORIES, LEVELS, Basis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from classifier.features import Block, Part
-
-    Packed = tuple[list[int], list[int]]  # for each block, its features' packed weights and their number
+    from classifier.features import Blocks
+    from classifier.keys import Keys
 
 FORMAT: Final = 1  # of the folder; a reader accepts exactly its own
 OUTPUTS: Final = len(CATEGORIES) + len(LEVELS)
 _DIGITS: Final = 6  # of a probability; below what differs between mathematical libraries
-_REMEMBERED: Final = 60_000  # features of a table whose packed weights are kept
-_PARTS: Final = 4_096  # parts of a block whose sum is kept
-_LARGE: Final = 5  # features a part must have on average for that to be quicker than adding them up
-_LANES: Final = struct.Struct(f"<{OUTPUTS}Q")
-_ZERO: Final = 1 << 15  # what a lane holds for the weight 0
+_NEAR: Final = 14  # low bits of a key by which keys of one range of the vocabulary may differ
+_KEY_BITS: Final = np.uint64(32)
 TABLE_OF_BASIS: Final = {Basis.TEXT: "text", Basis.SCHEMA: "schema", Basis.NAME: "name"}
 
 
@@ -59,34 +49,6 @@ class Scores:
 
     categories: tuple[float, ...]
     levels: tuple[float, ...]
-
-
-class _Packed(dict[str, int]):
-    """The packed weights of each feature that was asked for; those of an unknown one are zeros."""
-
-    def __init__(self, keys: NDArray[np.uint32], weights: NDArray[np.int16]) -> None:
-        super().__init__()
-        self._keys, self._weights = keys, weights
-        self._unknown = _pack([0] * OUTPUTS)
-
-    def __missing__(self, name: str) -> int:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        row = self._rows.get(zlib.crc32(name.encode("utf-8", "surrogatepass")))
-        found = self[name] = self._unknown if row is None else _pack(self._weights[row].tolist())
-        return found
-
-    def of(self, part: Part) -> int:
-        """The packed weights of features that come together."""
-        return sum(map(self.__getitem__, part))
-
-    @lazy
-    def _rows(self) -> dict[int, int]:
-        return {key: row for row, key in enumerate(self._keys.tolist())}
-
-
-def _pack(weights: list[int]) -> int:
-    return int.from_bytes(_LANES.pack(*(weight + _ZERO for weight in weights)), "little")
 
 
 @dataclass(frozen=True)
@@ -104,47 +66,80 @@ class Table:
     bias: NDArray[np.float64]
     scale: float
     knots: tuple[tuple[float, float], ...]
-    _packed: _Packed = field(init=False, repr=False, compare=False)
-    _part: Callable[[Part], int] = field(init=False, repr=False, compare=False)
-    _raw_knots: list[float] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_packed", _Packed(self.keys, self.weights))
-        object.__setattr__(self, "_part", lru_cache(maxsize=_PARTS)(self._packed.of))
-        object.__setattr__(self, "_raw_knots", [raw for raw, _ in self.knots])
+    def weights_of(self, parts: Sequence[Keys], output: int) -> list[int]:
+        """What each part's features add to one output, in units of `scale`; one that comes twice counts twice."""
+        rows = self._rows(np.frombuffer(b"".join(parts), dtype=np.uint32))
+        upto = np.concatenate([[0], np.cumsum(self.weights[rows, output], dtype=np.int64)])
+        ends = np.cumsum([len(part) // rows.itemsize for part in parts])
+        added: list[int] = np.diff(upto[ends], prepend=0).tolist()
+        return added
 
-    def packed(self, blocks: Iterable[Block]) -> Packed:
-        """The weights of a definition's features, each feature of a block added once."""
-        totals, sizes = [], []
-        for block in blocks:
-            names = set[str]().union(*block)
-            size = len(names)
-            whole = size >= _LARGE * len(block) and size == sum(map(len, block))
-            totals.append(sum(map(self._part, block)) if whole else sum(map(self._packed.__getitem__, names)))
-            sizes.append(size)
-        return totals, sizes
-
-    def weight(self, names: list[str], output: int) -> int:
-        """What features add to one output, in units of `scale`; one that comes twice counts twice."""
-        lanes = sum(map(self._packed.__getitem__, names)).to_bytes(_LANES.size, "little")
-        return int(_LANES.unpack(lanes)[output]) - _ZERO * len(names)
-
-    def scores(self, blocks: Iterable[list[str]]) -> Scores:
-        """The probabilities for a definition's features by block."""
-        return self.verdicts([self.packed([[tuple(names)] for names in blocks])])[0]
-
-    def verdicts(self, packed: list[Packed]) -> list[Scores]:
+    def scores(self, blocks: Sequence[Blocks]) -> list[Scores]:
         """The probabilities for each of some definitions; the same whatever the others are."""
-        lanes = b"".join([total.to_bytes(_LANES.size, "little") for totals, _ in packed for total in totals])
-        sums = np.frombuffer(lanes, dtype="<u8").reshape(len(packed), len(BLOCKS), OUTPUTS).astype(np.int64)
-        sizes = np.array([each for _, each in packed], dtype=np.int64)
-        factors = self.scale * block_factors(sizes)
-        total = np.tile(self.bias, (len(packed), 1))
-        for block in range(len(BLOCKS)):
-            total += (sums[:, block] - _ZERO * sizes[:, block, None]) * factors[:, block, None]
+        sums, sizes = self._sums([block for each in blocks for block in each])
+        terms = np.empty((len(blocks), 1 + len(BLOCKS), OUTPUTS))
+        terms[:, 0] = self.bias
+        shape = (len(blocks), len(BLOCKS))
+        factors = self.scale * block_factors(sizes.reshape(shape))
+        np.multiply(sums.reshape(*shape, OUTPUTS), factors[:, :, None], out=terms[:, 1:])
+        total = terms.sum(axis=1)  # in the order of the blocks, as every sum over an axis but the last
         cut = len(CATEGORIES)
         halves = zip(_softmax(total[:, :cut]), _softmax(total[:, cut:]), strict=True)
         return [Scores(categories, levels) for categories, levels in halves]
+
+    def _sums(self, blocks: list[Keys]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Each block's weights added up, and its size; a feature that comes twice in a block counts once.
+
+        Shapes (blocks, OUTPUTS) and (blocks,). Block and key make one number, so that all are sorted at once.
+        The last block is never empty.
+        """
+        found = np.frombuffer(b"".join(blocks), dtype=np.uint32)
+        owners = np.repeat(_numbers(len(blocks)), [len(block) // found.itemsize for block in blocks])
+        both = np.bitwise_or(owners, found)
+        both.sort()
+        first = np.ones(len(both), dtype=bool)
+        np.not_equal(both[1:], both[:-1], out=first[1:])
+        once = both[first]
+        sizes = np.bincount((once >> _KEY_BITS).view(np.int64), minlength=len(blocks))
+        weights = self._wide.take(self._rows(once.astype(np.uint32)), axis=0)
+        sums = np.add.reduceat(weights, np.cumsum(sizes) - sizes, dtype=np.int64)
+        sums[sizes == 0] = 0
+        return sums, sizes
+
+    def _rows(self, keys: NDArray[np.uint32]) -> NDArray[np.int32]:
+        """The row of each key, that of zeros for an unknown one.
+
+        A binary search would look at a key sixteen times; here the high bits say where to begin.
+        """
+        rows, known = self._begins.take(keys >> _NEAR), self._padded
+        for _ in range(1, self._longest):
+            rows += known.take(rows) < keys
+        rows[known.take(rows) != keys] = len(self.keys)
+        return rows
+
+    @lazy
+    def _padded(self) -> NDArray[np.uint32]:
+        return np.append(self.keys, np.uint32(2**32 - 1))
+
+    @lazy
+    def _begins(self) -> NDArray[np.int32]:
+        """For each value of a key's high bits, the first row of those keys."""
+        counts = np.bincount(self.keys >> _NEAR, minlength=1 << 32 - _NEAR)
+        return (np.cumsum(counts) - counts).astype(np.int32)
+
+    @lazy
+    def _longest(self) -> int:
+        """How many keys at most share their high bits."""
+        return int(np.diff(self._begins, append=len(self.keys)).max())
+
+    @lazy
+    def _wide(self) -> NDArray[np.int32]:
+        return self.weights.astype(np.int32)
+
+    @lazy
+    def _raw_knots(self) -> list[float]:
+        return [raw for raw, _ in self.knots]
 
     def calibrated(self, raw: float) -> float:
         """The share of labels that were right at this raw confidence, interpolated between knots."""
@@ -153,6 +148,12 @@ class Table:
             return self.knots[max(at - 1, 0)][1]
         (low, low_share), (high, high_share) = self.knots[at - 1 : at + 1]
         return round(low_share + (raw - low) / (high - low) * (high_share - low_share), _DIGITS)
+
+
+@lru_cache
+def _numbers(count: int) -> NDArray[np.uint64]:
+    """0, 1, 2, … in the bits above a key."""
+    return np.arange(count, dtype=np.uint64) << _KEY_BITS
 
 
 def block_factor(block: str, size: int) -> float:
@@ -169,13 +170,13 @@ def block_factors(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def _softmax(logits: NDArray[np.float64]) -> list[tuple[float, ...]]:
     """Probabilities of each row, rounded to `_DIGITS`."""
-    found = []
+    shares = []
     for row in logits.tolist():
         top = max(row)
         weights = [math.exp(value - top) for value in row]
         total = math.fsum(weights)
-        found.append(tuple([round(weight / total, _DIGITS) for weight in weights]))
-    return found
+        shares.append([weight / total for weight in weights])
+    return list(map(tuple, np.round(shares, _DIGITS).tolist()))
 
 
 @dataclass(frozen=True)

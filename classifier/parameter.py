@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from classifier.evidence import pointer
+from classifier.keys import Words, keys, packed
 from classifier.lazy import lazy
 from classifier.lexicon import FAMILY_OF, KIND_OF
 from classifier.signs import IN_PARAMETER
 from classifier.tokens import is_wide, name_tokens, stem, whole, words
+
+if TYPE_CHECKING:
+    from classifier.keys import Keys
 
 MAX_PARAMETERS: Final = 80
 MAX_ENUM: Final = 40  # values of one enumeration
@@ -21,6 +25,7 @@ _PROSE_WORDS: Final = 25  # words of it that are features
 _SHORT: Final = 120  # characters of path and type of a parameter that is remembered
 # The keys that give an argument members or values; without any it is known by its type and prose.
 _STRUCTURED: Final = frozenset({"properties", "items", "enum", "const", "anyOf", "oneOf"})
+_IN_PROSE: Final = Words("pd")
 
 
 @dataclass(eq=False)
@@ -45,23 +50,22 @@ class Parameter:
         return IN_PARAMETER.of(" ".join(self.tokens), self.kind, self.values, required=self.required)
 
     @lazy
-    def features(self) -> tuple[str, ...]:
+    def features(self) -> Keys:
         """What it adds to the block `parameters`."""
         joined = " ".join(self.tokens)
-        found = [f"p={joined}", f"p={joined}:{self.kind}"]
-        found += [f"p:{token}" for token in self.tokens]
+        found = [f"={joined}", f"={joined}:{self.kind}", *[f":{token}" for token in self.tokens]]
         if self.required:
-            found.append(f"p!{joined}")
-        found += [f"v:{value.lower()[:40]}" for value in self.values]
-        found += [f"pd:{stem(word)}" for word in words(self.prose)[:_PROSE_WORDS] if not is_wide(word)]
-        return tuple(found)
+            found.append(f"!{joined}")
+        values = [value.lower()[:40] for value in self.values]
+        prose = [stem(word) for word in words(self.prose)[:_PROSE_WORDS] if not is_wide(word)]
+        return keys(found, "p") + keys(values, "v:") + packed(_IN_PROSE.keys_of(prose))
 
     @lazy
-    def shape(self) -> tuple[str, ...]:
+    def shape(self) -> Keys:
         """What it adds to the block `structure`: kinds in its name, families of verbs in its values."""
         found = [f"pk:{KIND_OF[token]}" for token in self.tokens if token in KIND_OF]
         found += [f"vf:{FAMILY_OF[value.lower()]}" for value in self.values if value.lower() in FAMILY_OF]
-        return tuple(found)
+        return keys(found)
 
 
 _remembered = lru_cache(maxsize=4_096)(Parameter)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from classifier.evidence import quote
+from classifier.keys import packed
 from classifier.lexicon import CATEGORY_OF_FAMILY
+from classifier.sentence import IN_LEAD, IN_TEXT
 from classifier.types import CATEGORIES, Category
 
 if TYPE_CHECKING:
@@ -47,16 +49,12 @@ def _model_quote(reading: Reading, category: Category, table: Table) -> Evidence
         own = reading.quote(reading.span_of(act), "model")
         if own is not None:
             return own
-    output = CATEGORIES.index(category)
-    weighed = [(_weight(reading, at, output, table), -at) for at in range(len(reading.sentences))]
-    best = max(weighed, default=(0, 0))
-    if best[0] <= 0:
+    words = [
+        packed((IN_TEXT if at else IN_LEAD).keys_of(each.stems)) for at, each in enumerate(reading.sentences)
+    ]
+    weights = table.weights_of(words, CATEGORIES.index(category)) if words else [0]
+    most = max(weights)
+    if most <= 0:
         return quote(definition, "name", 0, len(definition.name), "model")
-    start, end = reading.spans[-best[1]]
+    start, end = reading.spans[weights.index(most)]
     return quote(definition, "description", start, end, "model")
-
-
-def _weight(reading: Reading, sentence: int, output: int, table: Table) -> int:
-    """What the words of a sentence add to an output of the model, in the model's own units."""
-    mark = "d" if sentence else "l"
-    return table.weight([f"{mark}:{word}" for word in reading.sentences[sentence].stems], output)

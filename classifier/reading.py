@@ -55,6 +55,14 @@ class Reading:
     """What can be seen of a definition, computed on first use and kept."""
 
     definition: ToolDefinition
+    without_description: bool = False
+
+    def undescribed(self) -> Reading:
+        """The same definition read as if it had no description; what that does not touch is shared."""
+        bare = Reading(self.definition, without_description=True)
+        shared = ("name", "name_act", "parameters", "_fixed_signs")
+        bare.__dict__.update({each: getattr(self, each) for each in shared})
+        return bare
 
     @lazy
     def described(self) -> bool:
@@ -71,7 +79,8 @@ class Reading:
     @lazy
     def text(self) -> str:
         """The description as far as it is read; the offsets are those of the description."""
-        return whole((self.definition.description or "")[:MAX_READ])
+        description = None if self.without_description else self.definition.description
+        return whole(description[:MAX_READ]) if description else ""
 
     @lazy
     def name(self) -> tuple[str, ...]:
@@ -104,13 +113,19 @@ class Reading:
     @lazy
     def signs(self) -> int:
         """Everything that the rules ask for, as `classifier.signs` counts it."""
-        found = IN_NAME.of(self.name) | self._act_signs
+        found = self._fixed_signs | self._act_signs
         for at, each in enumerate(self.sentences):
             found |= each.signs & ~IN_SENTENCE.of_lead if at else each.signs
-        for parameter in self.parameters:
-            found |= parameter.signs
         for words_of_it, _, _ in self.documented:
             found |= IN_PARAMETER.of_documented(" ".join(words_of_it))
+        return found
+
+    @lazy
+    def _fixed_signs(self) -> int:
+        """The signs that no description changes."""
+        found = IN_NAME.of(self.name)
+        for parameter in self.parameters:
+            found |= parameter.signs
         return found
 
     @property

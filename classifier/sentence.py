@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from classifier.act import Act, act_of_text
+from classifier.keys import Words, keys, packed
 from classifier.lazy import lazy
 from classifier.signs import IN_SENTENCE
 from classifier.tokens import plain, stemmed, words
 
+if TYPE_CHECKING:
+    from classifier.keys import Keys
+
 LEAD_WORDS: Final = 40  # words of a first sentence that are counted
 MAX_WORDS: Final = 300
 _SHORT: Final = 240  # characters of a sentence that is remembered, so that the store stays small
+IN_LEAD: Final = Words("l")
+IN_TEXT: Final = Words("d")
 
 
 class Sentence:
@@ -53,27 +58,15 @@ class Sentence:
         return act_of_text(self.text, "description", first=False)
 
     @lazy
-    def lead(self) -> tuple[str, ...]:
+    def lead(self) -> Keys:
         """What it adds to the block `lead` as the first sentence."""
-        return _lead(tuple(stemmed(self.words[:LEAD_WORDS])[: 2 * LEAD_WORDS]))
+        bag = stemmed(self.words[:LEAD_WORDS])[: 2 * LEAD_WORDS]
+        return packed(IN_LEAD.keys_in_row(bag)) + keys(bag[:1], "l0:")
 
     @lazy
-    def later(self) -> tuple[str, ...]:
+    def later(self) -> Keys:
         """What it adds to the block `text` as a later sentence."""
-        return later_features(self.stems)
-
-
-@lru_cache(maxsize=2_048)
-def _lead(bag: tuple[str, ...]) -> tuple[str, ...]:
-    found = [f"l:{word}" for word in bag]
-    found += [f"l2:{a} {b}" for a, b in pairwise(bag)]
-    found += [f"l0:{word}" for word in bag[:1]]
-    return tuple(dict.fromkeys(found))
-
-
-def later_features(bag: list[str]) -> tuple[str, ...]:
-    """What words in a row add to the block `text`."""
-    return (*[f"d:{word}" for word in bag], *[f"d2:{a} {b}" for a, b in pairwise(bag)])
+        return packed(IN_TEXT.keys_in_row(self.stems))
 
 
 _remembered = lru_cache(maxsize=2_048)(Sentence)

@@ -136,12 +136,12 @@ class ActSigns:
         return 0 if not meant or act.verb[:4] in sentence else meant
 
     def _compute(self, verb: str, thing: str) -> int:
-        found, numbers = 0, None
+        found, numbers, kinds = 0, None, kinds_of(thing) or ("other",)
         for meant in (self._of_verb.get(verb), self._of_verb.get(f"@{family(verb)}")):
             if meant is None:
                 continue
             found |= meant.always
-            for kind in kinds_of(thing) or ("other",):
+            for kind in kinds:
                 found |= meant.by_kind.get(kind, 0)
             if meant.by_object:
                 numbers = self._objects.found_in(thing) if numbers is None else numbers

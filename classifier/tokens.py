@@ -78,6 +78,8 @@ def stems(text: str, limit: int) -> list[str]:
 
 def stemmed(found: list[str]) -> list[str]:
     """Dictionary forms of words; pairs of signs in wide scripts."""
+    if "".join(found).isascii():
+        return [*map(stem, found)]
     bag: list[str] = []
     for word in found:
         if is_wide(word):

@@ -7,7 +7,6 @@ drawn at random.
 from __future__ import annotations
 
 import math
-import zlib
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -17,9 +16,10 @@ from scipy.sparse import csr_matrix
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from classifier.combination import assured, combine, weighted
-from classifier.definition import name_only, undescribed, without_texts
+from classifier.combination import answer, assured, conclude, weighted
+from classifier.definition import name_only, without_texts
 from classifier.features import BLOCKS, features
+from classifier.keys import unpacked
 from classifier.metrics import Pair
 from classifier.model import OUTPUTS, TABLE_OF_BASIS, Model, Table, block_factor
 from classifier.reading import Reading
@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from classifier.features import Blocks
     from classifier.labels import LabelledDefinition
+    from classifier.model import Scores
     from classifier.types import Classification, RuleHit, ToolDefinition
 
     Progress = Callable[[int, int, str], None]
-    Blocks = tuple[list[str], ...]
     Knots = tuple[tuple[float, float], ...]
 
 FOLDS: Final = 5
@@ -130,8 +131,8 @@ def train(
     views = {}
     for view, blanked in VIEWS.items():
         steps.next(f"reading, {view}")
-        views[view] = [_seen(blanked(row.definition)) for row in rows]
-        extra.blocks[view] = [_seen(blanked(row.definition)).blocks for row in practice]
+        views[view] = [_seen(Reading(blanked(row.definition))) for row in rows]
+        extra.blocks[view] = [_seen(Reading(blanked(row.definition))).blocks for row in practice]
     held_out, knots = _cross_validate(views, labels, extra, (version, steps))
     tables = {}
     for view, seen in views.items():
@@ -153,9 +154,11 @@ class _Seen:
     hits: list[RuleHit]
     blocks: Blocks
 
+    def scores(self, model: Model) -> Scores:
+        return model.table(self.reading.basis).scores([self.blocks])[0]
 
-def _seen(definition: ToolDefinition) -> _Seen:
-    reading = Reading(definition)
+
+def _seen(reading: Reading) -> _Seen:
     hits = fire(RULES, reading)
     return _Seen(reading, hits, features(reading, hits))
 
@@ -247,12 +250,11 @@ def _cross_validate(
 
 def _found(seen: _Seen, model: Model) -> Classification:
     """As `Classifier.classify` finds it."""
-    found = combine(seen.reading, seen.hits, seen.blocks, model)
-    definition = seen.reading.definition
-    if not definition.description or found.confidence >= UNDESCRIBED_CAP:
+    found = conclude(seen.reading, seen.hits, seen.scores(model), model)
+    if not seen.reading.definition.description or found.confidence >= UNDESCRIBED_CAP:
         return found
-    bare = _seen(undescribed(definition))
-    return assured(found, combine(bare.reading, bare.hits, bare.blocks, model))
+    bare = _seen(seen.reading.undescribed())
+    return assured(found, answer(bare.reading, bare.hits, bare.scores(model), model))
 
 
 def _without(
@@ -286,10 +288,9 @@ def _vocabulary(blocks: list[Blocks], groups: list[str]) -> tuple[NDArray[np.uin
     """Keys of the features of at least `MIN_GROUPS` groups, ascending, and what each one weighs."""
     seen: dict[int, set[str]] = defaultdict(set)
     block_of: dict[int, str] = {}
-    for named, group in zip(blocks, groups, strict=True):
-        for block, names in zip(BLOCKS, named, strict=True):
-            for name in names:
-                key = _key(name)
+    for each, group in zip(blocks, groups, strict=True):
+        for block, packed in zip(BLOCKS, each, strict=True):
+            for key in unpacked(packed):
                 seen[key].add(group)
                 block_of.setdefault(key, block)
     kept = sorted(key for key, where in seen.items() if len(where) >= MIN_GROUPS)
@@ -302,17 +303,14 @@ def _rarity(block: str, groups: int, total: int) -> float:
     return 1.0 if block == "structure" else (1 + math.log((total + 1) / (groups + 1))) / 4
 
 
-def _key(name: str) -> int:
-    return zlib.crc32(name.encode("utf-8", "surrogatepass"))
-
-
 def _matrix(blocks: list[Blocks], keys: NDArray[np.uint32], idf: NDArray[np.float64]) -> csr_matrix:
     column = {int(key): at for at, key in enumerate(keys)}
     ends, columns, values = [0], [], []
-    for named in blocks:
-        for block, names in zip(BLOCKS, named, strict=True):
-            factor = block_factor(block, len(names)) if names else 0.0
-            for at in (column.get(_key(name)) for name in names):
+    for each in blocks:
+        for block, packed in zip(BLOCKS, each, strict=True):
+            found = dict.fromkeys(unpacked(packed))
+            factor = block_factor(block, len(found)) if found else 0.0
+            for at in map(column.get, found):
                 if at is not None:
                     columns.append(at)
                     values.append(factor * idf[at])
@@ -348,7 +346,7 @@ def _calibration(
         for at in fold:
             if TABLE_OF_BASIS[seen[at].reading.basis] != view:
                 continue
-            weights = weighted(tables[view].scores(seen[at].blocks).categories, seen[at].hits)
+            weights = weighted(tables[view].scores([seen[at].blocks])[0].categories, seen[at].hits)
             raw.append(max(weights))
             right.append(float(weights.index(raw[-1]) == labels.categories[at]))
     if len(raw) < _ENOUGH:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from classifier.findings.claims import CLAIMS
-from classifier.findings.detector import Detector, Said, Shown, said
+from classifier.findings.detector import Detector, Said, Shown, compiled
 from classifier.findings.exfiltration import EXFILTRATION
 from classifier.findings.hidden import HIDDEN
 from classifier.findings.instructions import INSTRUCTIONS
@@ -38,9 +38,9 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     *PAYLOADS,
     *CLAIMS,
 )
-_ANY_SAID: Final = said(
-    *(one.matcher.pattern.pattern for one in DETECTORS if isinstance(one.matcher, Said))
-).pattern
+_ANY_SAID: Final = compiled(
+    "|".join(one.matcher.pattern.pattern for one in DETECTORS if isinstance(one.matcher, Said)), groups=False
+)
 _SHOWN: Final = tuple(one.matcher for one in DETECTORS if isinstance(one.matcher, Shown))
 _SHORT: Final = 160  # characters
 MAX_PER_DETECTOR: Final = 3  # fields in which one detector is shown; the fourth tells nothing new

@@ -18,9 +18,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from classifier.classify import Classifier
-from classifier.definition import name_only, undescribed, without_texts
+from classifier.definition import name_only, without_texts
 from classifier.evidence import field_text
-from classifier.reading import MAX_READ
+from classifier.features import features
+from classifier.reading import MAX_READ, Reading
+from classifier.rules import RULES, fire
 from classifier.types import NAME_ONLY_CAP, UNDESCRIBED_CAP, Basis, Level, ToolDefinition
 
 WORDS = st.sampled_from(
@@ -156,9 +158,21 @@ def test_taking_the_description_away_never_makes_the_label_surer(
     shipped: Classifier, definition: ToolDefinition
 ) -> None:
     """Issue 3, point 4: nobody gains confidence by leaving a description out."""
-    bare = shipped.classify(undescribed(definition))
+    bare = shipped.classify(replace(definition, description=None))
     assert bare.confidence <= shipped.classify(definition).confidence
     assert bare.confidence <= UNDESCRIBED_CAP
+
+
+@given(DEFINITIONS)
+@settings(deadline=None)
+def test_a_second_look_sees_what_a_definition_without_a_description_shows(definition: ToolDefinition) -> None:
+    """What both looks share is not what the description changes."""
+    first, alone = Reading(definition), Reading(replace(definition, description=None))
+    fire(RULES, first)
+    second = first.undescribed()
+    assert second.basis is alone.basis
+    assert fire(RULES, second) == fire(RULES, alone)
+    assert features(second, ()) == features(alone, ())
 
 
 @settings(max_examples=60, deadline=None)
