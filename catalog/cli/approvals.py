@@ -85,16 +85,12 @@ def _answer(which: str, approve_it: bool, by: str | None, reason: str, db: str |
         after = ledger.answer(which, approve=approve_it, by=by or getpass.getuser(), reason=reason)
     values = before.arguments if before else None
     with_values = "" if values is None else f" with {exact_text(values)}"
-    output.say(f"{_outcome(after)}: {after.tool} of {after.server}, for the grant {after.grant}{with_values}")
+    output.say(f"{after.tool} of {after.server}, for the grant {after.grant}{with_values}")
     if after.state is ApprovalState.APPROVED:
         output.say(f"The same call passes once, until {moment(after.expires)} UTC")
     elif after.state is ApprovalState.PENDING:
-        output.say("Next: a second person answers: four eyes are asked for")
+        output.say("Approved by one of two. Next: a second person answers, as four eyes are asked for")
     output.line(after.state.value)
-
-
-def _outcome(approval: Approval) -> str:
-    return "approved by one of two" if approval.state is ApprovalState.PENDING else approval.state.value
 
 
 def _row(approval: Approval) -> dict[str, Any]:

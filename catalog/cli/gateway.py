@@ -22,6 +22,8 @@ from catalog.gateway.policy_file import PolicyFile
 from catalog.gateway.stdio import StdioGateway
 from catalog.sources.command import command_record
 
+_CONTAINERS = 50_000  # made and not freed, after which the garbage collector looks at the young ones
+
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 EPILOG = """\
@@ -29,7 +31,7 @@ EPILOG = """\
 
 catalog policy export workflows-mcp -o policy.json
 
-catalog gateway --policy policy.json -- uvx --with 'mcp<2' workflows-mcp
+catalog gateway --policy policy.json -- uvx --python 3.12 --with 'mcp<2' workflows-mcp
 
 catalog gateway --policy policy.json --listen 127.0.0.1:8808 --upstream https://mcp.example/mcp
 
@@ -106,20 +108,24 @@ def gateway(
             keeps_arguments=keep_arguments,
             database=db,
         )
-        gc.freeze()  # what was loaded until now stays, and need not be looked through while calls wait
+        _collect_rarely()
         if listen:
             http.serve(shared, grant, command)
             return
-        if upstream:
-            http.bridge(shared, peer)
-            return
-        trouble = _over_stdio(shared, peer, command)
+        trouble = http.bridge(shared, peer) if upstream else _over_stdio(shared, peer, command)
     if trouble:
-        raise CatalogError(trouble, hint="its own words stand above, if it said any")
+        hint = "the log of the server says more" if upstream else "its own words stand above, if it said any"
+        raise CatalogError(trouble, hint=hint)
 
 
 app.command("wrap", epilog=wrapping.WRAP_EPILOG)(wrapping.wrap)
 app.command("unwrap", epilog=wrapping.UNWRAP_EPILOG)(wrapping.unwrap)
+
+
+def _collect_rarely() -> None:
+    """Nobody's call waits for a look through what was loaded, nor for several through one long list of tools."""
+    gc.freeze()
+    gc.set_threshold(_CONTAINERS, 10, 10)
 
 
 def _nothing_before(ctx: typer.Context, command: tuple[str, ...]) -> None:

@@ -116,22 +116,23 @@ class Http:
         clients = Clients(gateway, connect, _MOST_CHILDREN if command else _MOST)
         serve(Server(Endpoint(door, clients), clients, self.origins), listener, output.say)
 
-    def bridge(self, gateway: Gateway, peer: Peer) -> None:
-        """Serve the client on our standard streams."""
+    def bridge(self, gateway: Gateway, peer: Peer) -> str:
+        """Serve the client on our standard streams; what was wrong with the server when it left, "" for nothing."""
         sink = os.dup(sys.stdout.fileno())
         os.dup2(
             sys.stderr.fileno(), sys.stdout.fileno()
         )  # whatever else is printed must not meet the protocol
-        bridge(Session(gateway, peer), self.connect(()), sys.stdin.fileno(), sink)
+        return bridge(Session(gateway, peer), self.connect(()), sys.stdin.fileno(), sink)
 
 
 def _not_open(address: Address, ledger: Ledger, local: str) -> None:
     """Refuse to let in whoever comes, except from this machine, and then say so."""
-    if not address.loopback:
+    tokens = any(it.has_token for it in ledger.grants())
+    if tokens and not address.loopback:
         output.warn(
             "this address is reached from other machines: tokens are only safe behind a proxy with TLS"
         )
-    if any(it.has_token for it in ledger.grants()):
+    if tokens:
         return
     if not address.loopback:
         raise UsageError(

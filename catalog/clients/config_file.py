@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _MARK: Final = "\ufeff"
 _DIGITS: Final = 12  # hex digits of a digest
 _BACKUP: Final = ".before-gateway."
+_EXPECTED: Final = (
+    'name the file that holds the servers: JSON with "mcpServers" (or "servers"), or the config.toml of Codex'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,12 @@ class ConfigFile:
 
         """
         text = _text(path)
-        value = parsed(path, text.removeprefix(_MARK))
+        try:
+            value = parsed(path, text.removeprefix(_MARK)) if text.strip() else None
+        except ConfigError as error:
+            raise ConfigError(f"no client config: {error}", hint=_EXPECTED) from error
         if not any(server_maps(value)):
-            raise ConfigError(
-                f"{path}: no MCP servers in this file", hint="name the file that holds the servers"
-            )
+            raise ConfigError(f"{path}: no MCP servers in this file", hint=_EXPECTED)
         return cls(path, path.resolve(), text, value)
 
     @property

@@ -126,6 +126,28 @@ class Direct:
                 connection = self._revived(connection, error)
                 return Transaction(connection.execute, self._compiled).rows(statement, **values)
 
+    @property
+    def has_log(self) -> bool:
+        """Whether the database is an SQLite file, with a log beside it."""
+        return self._path is not None
+
+    def tidy(self) -> None:
+        """Move what SQLite's log holds into the file, beside the calls: one that finds the log full has to do it itself.
+
+        Raises:
+            DatabaseError: the database is gone or damaged.
+
+        """
+        if not self.has_log or self._identity() != self._file:
+            return
+        with self._translated():
+            pooled = self._engine.raw_connection()
+            try:
+                connection: Any = pooled.driver_connection
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # waits for nobody
+            finally:
+                pooled.close()
+
     def close(self) -> None:
         """Let go of the connection; the next transaction would make a new one."""
         with self._lock:

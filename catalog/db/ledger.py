@@ -45,6 +45,8 @@ __all__ = [
     "Opened", "Outcome", "Refused", "Verification",
 ]  # fmt: skip
 
+_TIDY: Final = 1.0  # seconds between two looks at SQLite's log
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -82,6 +84,7 @@ class Ledger:
         self._clock = clock
         self._watch = Watch(self.run, elapsed)
         self._heart = Heart(self.beat)
+        self._tidying = Heart(self._direct.tidy, _TIDY, "catalog-tidy")
         self._secret = journal.secret(self._direct)
         self._session = lru_cache(maxsize=256)(self._hidden_session)
         counters.look(self._direct, self._watch)
@@ -113,6 +116,7 @@ class Ledger:
     def close(self) -> None:
         """Let go of all connections. Calls still open stay counted, and show as unknown."""
         self._heart.stop()
+        self._tidying.stop()
         self._direct.close()
         self._engine.dispose()
 
@@ -205,6 +209,8 @@ class Ledger:
                 head = journal.append(transaction, head, text, at=at)
         except NoRoom as full:
             return Refused(full.reservation, full.retry_after_ms)
+        if self._direct.has_log:
+            self._tidying.start()
         if concurrent:
             self._heart.start()
         return Opened(head.lines, held, concurrent)

@@ -36,15 +36,15 @@ class Again:
         head = _HEAD.match(line) if MIN_BYTES <= len(line) <= MAX_BYTES else None
         if head is None:
             return read(line, trusting=True)
-        rest = line[head.end() :]
+        size = len(line) - head.end()
         for known, result in self._known:
-            if known == rest:
+            if len(known) == size and line.endswith(known):
                 id_ = _id(head[1])
-                return Message(Kind.RESPONSE, {"jsonrpc": "2.0", "id": id_, "result": result}, id_)
+                return Message(Kind.RESPONSE, {"jsonrpc": "2.0", "id": id_, "result": result}, id_, raw=line)
         message = read(line, trusting=True)
         result = message.body["result"]
         if isinstance(result.get("tools"), list) and message.body.keys() == {"jsonrpc", "id", "result"}:
-            self._known.append((rest, result))
+            self._known.append((line[head.end() :], result))
         return message
 
 

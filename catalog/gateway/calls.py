@@ -6,6 +6,7 @@ settled once: as answered, as failed, as certainly not sent, or as unknown.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -124,7 +125,11 @@ class Desk:
     def undecidable(self, request: Message, why: str) -> Message:
         """The answer to a call for which nobody knows what the server lists."""
         attempt = self._attempt(request, lambda _: None)
-        return attempt if isinstance(attempt, Message) else self._undecided(attempt, why, Code.ERROR)
+        if isinstance(attempt, Message):
+            return attempt
+        with suppress(DatabaseError):  # then it cannot be written down either, which is told there
+            attempt.digest = self._ledger.digest(attempt.arguments)
+        return self._undecided(attempt, why, Code.ERROR)
 
     def person_said(self, question: str, *, said: bool | None) -> None:
         """Write down what the client's person said of an approval; nothing (None) leaves it waiting."""

@@ -19,7 +19,7 @@ from catalog.gateway.calls import Asked, Desk
 from catalog.gateway.denial import is_modern
 from catalog.gateway.gateway import Few
 from catalog.gateway.handshake import Handshake, announce_changes
-from catalog.gateway.listing import Listing, Unreadable
+from catalog.gateway.listing import Listing
 from catalog.gateway.message import (
     INTERNAL_ERROR,
     INVALID_REQUEST,
@@ -132,6 +132,16 @@ class Session:
             return self._listing_ended(reason)
         return self._after(id, self._fail(id, reason, sent=sent)) if id in self._open else Moves()
 
+    def refused(self, id: RequestId, reason: str) -> Moves:  # noqa: A002 – its name
+        """The server did not take one request, as the transport tells: `reason` is in the gateway's own words."""
+        return self._server_answers(error(id, INTERNAL_ERROR, reason), own=True)
+
+    def unserved(self, request: Message, reason: str) -> Moves:
+        """The client's request goes nowhere, as there is no server: a call is written down like every other."""
+        if request.method == "tools/call":
+            self._desk.undecidable(request, reason)
+        return _refused(request, INTERNAL_ERROR, reason)
+
     def cancelled(self, id: RequestId) -> Moves:  # noqa: A002 – its name
         """The client no longer waits (it closed the stream of this request)."""
         return self._cancel(notification("notifications/cancelled", {"requestId": id}))
@@ -152,7 +162,7 @@ class Session:
         for id_ in list(self._open):
             moves.add(self._fail(id_, reason, sent=id_ not in unsent))
         for message in (*self._waiting, *self._handshake.held()):
-            moves.to_client.append(error(message.id, INTERNAL_ERROR, f"{reason}; the call was not sent"))
+            moves.add(self.unserved(message, f"{reason}; the call was not sent"))
         self._waiting = []
         self._handshake.over()
         self._asked.clear()
@@ -293,10 +303,7 @@ class Session:
     def _ask_for_tools(self, because: Message) -> Moves:
         if self._listing.asking:
             return Moves()
-        meta = because.params.get("_meta")
-        return Moves(
-            to_server=[self._listing.ask(next(self._ids[0]), meta if isinstance(meta, dict) else {})]
-        )
+        return Moves(to_server=[self._listing.ask(next(self._ids[0]), because)])
 
     def _listing_ended(self, trouble: str = "") -> Moves:
         """The server's tools are known, or cannot be: the calls that waited for them go on."""
@@ -322,7 +329,8 @@ class Session:
 
     # what the server sends
 
-    def _server_answers(self, message: Message) -> Moves:
+    def _server_answers(self, message: Message, *, own: bool = False) -> Moves:
+        """`own`: the words are the gateway's."""
         if self._handshake.awaits(message.id):
             return self._initialized_again(message)
         if self._listing.awaits(message.id):
@@ -335,7 +343,7 @@ class Session:
             return Moves()
         if open_.ticket is not None:
             return Moves(to_client=[self._desk.answered(open_.ticket, message)])
-        if "result" in message.body and open_.method == "tools/list":
+        if open_.method == "tools/list" and not own:
             return self._listed(message, open_)
         if "result" in message.body and open_.method == "initialize":
             announce_changes(message.body["result"])
@@ -344,12 +352,7 @@ class Session:
     def _listed(self, message: Message, open_: UnderWay) -> Moves:
         self._policy.refresh()
         moves = self._policy_changed()
-        assert message.id is not None  # noqa: S101 – it was found by its id
-        try:
-            page = self._listing.shown(message.body["result"], self._policy.policy, whole=not open_.cursor)
-        except Unreadable as trouble:
-            return moves.add(Moves(to_client=[error(message.id, INTERNAL_ERROR, str(trouble))]))
-        shown = Message(Kind.RESPONSE, {**message.body, "result": page}, message.id)
+        shown = self._listing.for_client(message, self._policy.policy, whole=not open_.cursor)
         return moves.add(Moves(to_client=[shown]).add(self._changes_told()))
 
     def _initialized_again(self, message: Message) -> Moves:
@@ -372,11 +375,8 @@ class Session:
             return Moves(to_client=[error(id, INTERNAL_ERROR, reason)])
         if not sent:
             self._desk.not_sent(open_.ticket, reason)
-            return Moves(
-                to_client=[
-                    error(id, INTERNAL_ERROR, f"{reason}; the call was not sent and may be tried again")
-                ]
-            )
+            again = f"{reason}; the call was not sent and may be tried again"
+            return Moves(to_client=[error(id, INTERNAL_ERROR, again)])
         self._desk.unknown(open_.ticket, reason)
         unclear = f"{reason}; whether the call had its effect is unknown: find that out before you try again"
         return Moves(to_client=[error(id, INTERNAL_ERROR, unclear)])

@@ -7,14 +7,16 @@ was shown differs from what is known. Lists that pass to the client are filtered
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Raw
 
 from catalog.gateway.drift import drifted, held_back
-from catalog.gateway.message import Message, RequestId, dump, request
-from catalog.policy.decide import visible
+from catalog.gateway.message import INTERNAL_ERROR, Kind, Message, RequestId, dump, error, request
+from catalog.gateway.spans import tools_as_read
+from catalog.policy.decide import visible_among
 from classifier.definition import parse
 from classifier.types import Provenance
 
@@ -34,6 +36,7 @@ _META: Final[tuple[str, ...]] = (
     "io.modelcontextprotocol/clientInfo",
     "io.modelcontextprotocol/clientCapabilities",
 )
+_VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Tools = dict[str, dict[str, Any]]
 
@@ -81,9 +84,10 @@ class Listing:
             self._definitions[name] = self._defined(self._tools.get(name))
         return self._definitions[name]
 
-    def ask(self, id: RequestId, meta: dict[str, Any]) -> Message:  # noqa: A002 – its name
-        """The question for the first page; `meta` is that of the request which made it necessary."""
-        own = {key: meta[key] for key in _META if key in meta}
+    def ask(self, id: RequestId, because: Message) -> Message:  # noqa: A002 – its name
+        """The question for the first page, with what the message that made it necessary says of its client."""
+        meta = because.params.get("_meta")
+        own = {key: meta[key] for key in _META if key in meta} if isinstance(meta, dict) else {}
         self._walk = _Walk(id, own, self._clock())
         return self._walk.question(id, None)
 
@@ -100,8 +104,8 @@ class Listing:
             cursor = walk.take(message)
             if cursor is not None:
                 return walk.turn(next_id, cursor, self._clock())
-        except Unreadable as error:
-            self.give_up(str(error))
+        except Unreadable as trouble:
+            self.give_up(str(trouble))
             return None
         self._walk = None
         self._adopt(walk.tools)
@@ -113,33 +117,44 @@ class Listing:
         self._read_at = None
         self.trouble = trouble
 
-    def shown(self, result: dict[str, Any], policy: Policy, *, whole: bool) -> Raw:
-        """A page as the client gets it, written already: other fields as they are, only tools that the policy shows.
+    def for_client(self, answer: Message, policy: Policy, *, whole: bool) -> Message:
+        """A page as the client gets it: other fields as they are, only tools that the policy shows.
 
         `whole`: this page was asked for without a cursor, so it is the whole list unless it names another.
-
-        Raises:
-            Unreadable: it is no page of tools.
-
+        An error, and what is no page, become an error that names no tool.
         """
-        last = self._shown
+        if "result" not in answer.body:
+            return _cleaned(answer)
+        try:
+            page = self._shown_page(answer, policy, whole=whole)
+        except Unreadable as trouble:
+            return error(answer.id, INTERNAL_ERROR, str(trouble))
+        return Message(Kind.RESPONSE, {**answer.body, "result": page}, answer.id)
+
+    def _shown_page(self, answer: Message, policy: Policy, *, whole: bool) -> Raw:
+        """The page, written already."""
+        result, last = answer.body["result"], self._shown
         if last is not None and last[0] is result and last[1] == policy.digest and self._read_at is not None:
             self._read_at = self._clock()  # the very list that was adopted last, once more
             return last[2]
         self._shown = None
-        page = Raw(dump(self._filtered(result, policy, whole=whole)))
+        page = Raw(dump(self._filtered(answer, policy, whole=whole)))
         if whole and result.get("nextCursor") is None:
             self._shown = (result, policy.digest, page)
         return page
 
-    def _filtered(self, result: dict[str, Any], policy: Policy, *, whole: bool) -> dict[str, Any]:
+    def _filtered(self, answer: Message, policy: Policy, *, whole: bool) -> dict[str, Any]:
+        result = answer.body["result"]
         tools = _page(result)
-        page, conflicts = _by_name(tools)
+        names = list(map(_named, tools))
+        page, conflicts = _by_name(names, tools)
         if whole and result.get("nextCursor") is None:
             self._adopt(page)
         elif any(self._tools.get(name) != tool for name, tool in page.items()) or conflicts:
             self.forget()
-        kept = [tool for tool in tools if _named(tool) in page and self._may_be_seen(tool, policy)]
+        seen = self._seen(page, policy)
+        pieces: list[Any] = tools_as_read(answer.raw, len(tools)) or tools
+        kept = [piece for name, piece in zip(names, pieces, strict=True) if name in seen]
         private = {"cacheScope": "private"} if "cacheScope" in result else {}
         return {**result, "tools": kept, **private}
 
@@ -148,11 +163,11 @@ class Listing:
         found = (self.definition(name) for name in policy.pin if name in self._tools)
         return [it for it in found if it is not None and drifted(policy, it)]
 
-    def _may_be_seen(self, tool: dict[str, Any], policy: Policy) -> bool:
-        name = tool["name"]
-        if not visible(policy, name):
-            return False
-        return name not in policy.pin or not held_back(policy, self._defined(tool))
+    def _seen(self, page: Tools, policy: Policy) -> set[str]:
+        """The names of those that the client may see."""
+        seen = visible_among(policy, page)
+        pinned = seen.intersection(policy.pin)
+        return seen - {name for name in pinned if held_back(policy, self._defined(page[name]))}
 
     def _adopt(self, tools: Tools) -> None:
         self.trouble = ""
@@ -174,6 +189,28 @@ class Listing:
             return parse(plain, server=self._server, provenance=Provenance.LIVE)
         except ValueError:
             return None
+
+
+def _cleaned(answer: Message) -> Message:
+    """An error in place of a list, without its text and data: they may name tools that the client must not know of.
+
+    The code stays, and which versions of the protocol the server speaks.
+    """
+    said = answer.body["error"]
+    code = said.get("code")
+    data = said.get("data")
+    versions = data.get("supported") if isinstance(data, dict) else None
+    known = (
+        [it for it in versions if isinstance(it, str) and _VERSION.fullmatch(it)]
+        if isinstance(versions, list)
+        else []
+    )
+    return error(
+        answer.id,
+        code if isinstance(code, int) and not isinstance(code, bool) else INTERNAL_ERROR,
+        "the server answers its list of tools with an error",
+        {"supported": known} if known else None,
+    )
 
 
 class _Walk:
@@ -208,7 +245,8 @@ class _Walk:
         self._size += len(dump(result))
         if self._size > MAX_BYTES:
             raise Unreadable(f"the server's list of tools has more than {MAX_BYTES:,} bytes")
-        page, conflicts = _by_name(_page(result))
+        tools = _page(result)
+        page, conflicts = _by_name(list(map(_named, tools)), tools)
         self._conflicts |= conflicts
         self._conflicts |= {name for name, tool in page.items() if self.tools.get(name, tool) != tool}
         self.tools = {name: tool for name, tool in (self.tools | page).items() if name not in self._conflicts}
@@ -230,13 +268,15 @@ def _page(result: dict[str, Any]) -> list[Any]:
     return tools
 
 
-def _by_name(tools: list[Any]) -> tuple[Tools, set[str]]:
+def _by_name(names: list[str | None], tools: list[Any]) -> tuple[Tools, set[str]]:
     """The tools of one page by name, and the names that stand for two different tools, which have none."""
     found: Tools = {}
     conflicts: set[str] = set()
-    for tool in tools:
-        name = _named(tool)
-        if name is not None and found.setdefault(name, tool) != tool:
+    for name, tool in zip(names, tools, strict=True):
+        if name is None:
+            continue
+        known = found.setdefault(name, tool)
+        if known is not tool and known != tool:
             conflicts.add(name)
     for name in conflicts:
         del found[name]

@@ -21,11 +21,13 @@ import jiter
 import msgspec
 
 from catalog.errors import CatalogError
+from catalog.gateway.sizes import has_more_values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
 MAX_BYTES: Final = 32 << 20  # of one message; the largest honest ones carry a file in base64
+MAX_VALUES: Final = 1_000_000  # in one message: they take up to a hundred times the memory of their bytes
 MAX_DEPTH: Final = 64  # nesting of what a client sends
 PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
@@ -83,7 +85,8 @@ class Message:
 
     `body` is plain JSON (numbers are int or Decimal). `id` is None for notifications, and for an error
     that names no request; `method` is "" for responses. `about`: the client's request on whose behalf the
-    gateway itself asks the client something (for transports that have a stream per request).
+    gateway itself asks the client something (for transports that have a stream per request). `raw`: the
+    bytes that a message of the server's was read from.
     """
 
     kind: Kind
@@ -91,6 +94,7 @@ class Message:
     id: RequestId | None = None
     method: str = ""
     about: RequestId | None = None
+    raw: bytes = b""
 
     @property
     def params(self) -> dict[str, Any]:
@@ -108,6 +112,13 @@ class Message:
         """The message as one line of UTF-8 without its newline, exact in every number and character."""
         return _ENCODER.encode(self.body)
 
+    def line(self) -> bytearray:
+        """The same with its newline."""
+        found = bytearray()
+        _ENCODER.encode_into(self.body, found)
+        found += b"\n"
+        return found
+
 
 def dump(value: object) -> bytes:
     """Any plain JSON value, as `Message.dump` writes it."""
@@ -121,10 +132,8 @@ def read(raw: bytes, *, trusting: bool = False, limit: int = MAX_BYTES) -> Messa
         MessageError: it is too long, no strict JSON, a batch, or no JSON-RPC 2.0 message.
 
     """
-    if len(raw) > limit:
-        raise MessageError(
-            f"a message of more than {limit:,} bytes", code=INVALID_REQUEST, id=claimed_id(raw)
-        )
+    if too_much := _too_much(raw, limit):
+        raise MessageError(f"a message of more than {too_much}", code=INVALID_REQUEST, id=claimed_id(raw))
     try:
         body = jiter.from_json(raw, allow_inf_nan=False, catch_duplicate_keys=True, float_mode="decimal")
     except ValueError as error:
@@ -138,10 +147,19 @@ def read(raw: bytes, *, trusting: bool = False, limit: int = MAX_BYTES) -> Messa
     try:
         if not trusting:
             _inspect(body, nul=b"\\u0000" in raw)
-        return _classified(body)
+        message = _classified(body)
     except _Wrong as wrong:
         found = body.get("id")
         raise MessageError(str(wrong), code=wrong.code, id=found if _is_id(found) else None) from None
+    message.raw = raw if trusting else b""
+    return message
+
+
+def _too_much(raw: bytes, limit: int) -> str:
+    """What a message has too much of, in words."""
+    if len(raw) > limit:
+        return f"{limit:,} bytes"
+    return f"{MAX_VALUES:,} values" if has_more_values(raw, MAX_VALUES) else ""
 
 
 def claimed_id(raw: bytes) -> RequestId | None:

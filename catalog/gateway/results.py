@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
-
-import re2
+from typing import TYPE_CHECKING, Any
 
 from catalog.gateway.message import Message, dump
+from catalog.gateway.redaction import MOST, TooMany, redacted
 
 if TYPE_CHECKING:
     from catalog.policy.decision import ResultRule
-
-BLACKED_OUT: Final = "[redacted]"
 
 
 def ruled(message: Message, rule: ResultRule) -> tuple[Message, str]:
@@ -21,7 +17,11 @@ def ruled(message: Message, rule: ResultRule) -> tuple[Message, str]:
     content = message.body[key]
     if key == "result" and not _is_plain(content):
         return _withheld(message, "a result that is delivered later cannot be looked through"), "withheld"
-    shown = _redacted(content, rule, keys=False) if rule.redact else content
+    try:
+        shown = redacted(content, rule.redact) if rule.redact else content
+    except TooMany:
+        why = f"more than {MOST:,} of its texts would have to be blacked out: ask for less"
+        return _withheld(message, why), "withheld"
     if rule.max_bytes is not None and (size := len(dump(shown))) > rule.max_bytes:
         why = f"it has {size:,} bytes, and the policy lets {rule.max_bytes:,} through: ask for less"
         return _withheld(message, why), "withheld"
@@ -43,24 +43,3 @@ def _withheld(message: Message, why: str) -> Message:
         result["resultType"] = "complete"
     body = {key: value for key, value in message.body.items() if key != "error"}
     return Message(message.kind, {**body, "result": result}, message.id)
-
-
-def _redacted(value: Any, rule: ResultRule, *, keys: bool) -> Any:
-    """`keys`: names of members too, where they are the tool's own and not the protocol's."""
-    if isinstance(value, str):
-        for pattern in rule.redact:
-            value = _compiled(pattern).sub(BLACKED_OUT, value)
-        return value
-    if isinstance(value, dict):
-        return {
-            _redacted(key, rule, keys=False) if keys else key: _redacted(
-                item, rule, keys=keys or key in ("structuredContent", "data")
-            )
-            for key, item in value.items()
-        }
-    return [_redacted(item, rule, keys=keys) for item in value] if isinstance(value, list) else value
-
-
-@lru_cache(maxsize=1_000)
-def _compiled(pattern: str) -> Any:
-    return re2.compile(pattern)

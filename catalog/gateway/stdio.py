@@ -16,7 +16,7 @@ from catalog.errors import UsageError
 from catalog.gateway.again import Again
 from catalog.gateway.child import Child
 from catalog.gateway.lines import Lines
-from catalog.gateway.message import INTERNAL_ERROR, Kind, Message, MessageError, RequestId, error, read
+from catalog.gateway.message import Kind, Message, MessageError, RequestId, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     from catalog.gateway.moves import Moves
 
 _CHUNK: Final = 1 << 16  # bytes read at a time: what a pipe holds
-_ATOMIC: Final = (
-    4096  # bytes that a pipe that is ready takes without blocking (POSIX PIPE_BUF is 512 or more)
-)
+_ATOMIC: Final = 4096  # bytes that a pipe that is ready takes without blocking (POSIX: PIPE_BUF, 512 or more)
 _HIGH: Final = 8 << 20  # bytes waiting to be written, beyond which the other side is not read from
 _TICK: Final = 1.0  # seconds
 _GRACE: Final = 0.8  # seconds for the server to end, twice; clients give the gateway about two
-_PATIENCE: Final = 60.0  # seconds without a sign of life, once the client sends nothing more
+PATIENCE: Final = 60.0  # seconds without a sign of life, once the client sends nothing more
 _GONE: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
 _IN: Final = select.POLLIN | select.POLLHUP | select.POLLERR
 
@@ -45,6 +43,7 @@ class Outbox:
         self.size = 0
         self._lines: deque[tuple[memoryview, RequestId | None]] = deque()
         self._begun = False  # a part of the first line is written
+        self._at_once = hasattr(os, "RWF_NOWAIT")
         self._ready = select.poll()
         self._ready.register(descriptor, select.POLLOUT)
 
@@ -58,7 +57,7 @@ class Outbox:
 
     def put(self, message: Message) -> None:
         """Write a message, or keep it until there is room."""
-        line = memoryview(message.dump() + b"\n")
+        line = memoryview(message.line())
         self._lines.append((line, message.id if message.kind is Kind.REQUEST else None))
         self.size += len(line)
         self.flush()
@@ -68,7 +67,7 @@ class Outbox:
         while self._lines and not self.broken and self._ready.poll(0):
             line, id_ = self._lines[0]
             try:
-                written = os.write(self.descriptor, line[:_ATOMIC])
+                written = self._write(line)
             except BlockingIOError:
                 return
             except OSError:
@@ -80,6 +79,15 @@ class Outbox:
                 self._lines[0] = (line[written:], id_)
             else:
                 self._lines.popleft()
+
+    def _write(self, line: memoryview) -> int:
+        """Write what there is room for. Our client's descriptor may be shared, so it is not made non-blocking."""
+        if self._at_once and len(line) > _ATOMIC:
+            try:
+                return os.pwritev(self.descriptor, (line,), -1, os.RWF_NOWAIT)  # Linux, pipes
+            except OSError:
+                self._at_once = False  # not here; if there is more wrong, it shows below
+        return os.write(self.descriptor, line[:_ATOMIC])
 
     def unsent(self) -> set[RequestId]:
         """The requests of which no byte was written."""
@@ -98,7 +106,7 @@ class StdioGateway:
         session: Session,
         command: Sequence[str],
         say: Callable[[str], None],
-        patience: float = _PATIENCE,
+        patience: float = PATIENCE,
     ) -> None:
         self._session = session
         self._command = command
@@ -210,7 +218,7 @@ class StdioGateway:
             try:
                 self._start()
             except UsageError as trouble:
-                self._client.put(error(message.id, INTERNAL_ERROR, f"the server is gone, and {trouble}"))
+                self._carry(self._session.unserved(message, f"the server is gone, and {trouble}"))
                 return
             self._carry(self._session.reconnected())
         self._carry(self._session.from_client(message))

@@ -15,7 +15,9 @@ import re2
 from catalog.policy.hosts import host_in
 from catalog.policy.model import Combination, Condition, Group, How, Op
 from catalog.policy.paths import path_within
-from catalog.policy.values import MISSING, at, collide, equal, is_type, kind
+from catalog.policy.values import MISSING, at, collide, double, equal, is_type, kind, of_kind
+
+_MOST_CONTAINERS: Final = 10_000  # lists or objects that are compared for one condition; more leave doubt
 
 Answer = bool | None  # None: doubt
 Test = Callable[[Mapping[str, Any]], Answer]  # of a call's arguments
@@ -112,9 +114,9 @@ def _eq(operand: Any) -> Judge:
 
 def _same(value: Any, operand: Any) -> Answer:
     """9.0000000000000001 is not 9, but whoever keeps numbers as doubles takes it for 9."""
-    if equal(value, operand):
-        return True
-    return None if collide(value, operand) else False
+    if not collide(value, operand):
+        return False
+    return True if equal(value, operand) else None
 
 
 def _neq(operand: Any) -> Judge:
@@ -168,18 +170,39 @@ def _regex(operand: str) -> Judge:
 def _contains(operand: Any) -> Judge:
     """A piece of a text, or an element of a list; an element of another type leaves doubt."""
     needed = kind(operand)
+    among = _container_among if needed in {"array", "object"} else _plain_among
 
     def judge(value: Any) -> Answer:
         if isinstance(value, str):
             return operand in value if isinstance(operand, str) else None
         if not isinstance(value, list):
             return None
-        found = {_same(element, operand) for element in value}
-        if True in found:
-            return True
-        return False if None not in found and all(kind(element) == needed for element in value) else None
+        elements = of_kind(value, needed)
+        found = among(elements, operand)
+        return None if found is False and len(elements) < len(value) else found
 
     return judge
+
+
+def _plain_among(elements: list[Any], operand: Any) -> Answer:
+    """Whether one of many elements of the operand's type is the same; fast, as a client can send a million."""
+    if operand in elements:
+        return True
+    if kind(operand) != "number":
+        return False
+    nearest: Any = double(operand)
+    try:
+        near = nearest in map(float, elements)
+    except OverflowError:
+        near = any(double(element) == nearest for element in elements)
+    return None if near else False
+
+
+def _container_among(elements: list[Any], operand: Any) -> Answer:
+    if len(elements) > _MOST_CONTAINERS:
+        return None
+    found = {_same(element, operand) for element in elements}
+    return True if True in found else None if None in found else False
 
 
 def _length_lte(operand: int) -> Judge:

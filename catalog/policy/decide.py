@@ -81,18 +81,25 @@ def limited(decision: Decision, refused: Reservation, retry_after_ms: int | None
 
 def visible(policy: Policy, tool: str) -> bool:
     """Whether the tool stands in the list that an agent is shown; in doubt it does not."""
+    return tool in visible_among(policy, (tool,))
+
+
+def visible_among(policy: Policy, tools: Iterable[str]) -> set[str]:
+    """Those of many tools that stand in the list that an agent is shown; in doubt none does."""
     try:
         if policy.mode is Mode.SHADOW:
-            return True
-        form = compiled(policy)
-        if form.hidden_at(tool) is not None:
-            return False
-        rule = form.enforced.find(tool)
+            return set(tools)
+        form, unlisted = compiled(policy), policy.default is Default.ALLOW
+        return {tool for tool in tools if _stands(form, tool, unlisted=unlisted)}
     except _DOUBTS:
+        return set()
+
+
+def _stands(form: Compiled, tool: str, *, unlisted: bool) -> bool:
+    if form.hidden_at(tool) is not None:
         return False
-    if rule is None:
-        return policy.default is Default.ALLOW
-    return rule.rule.action is not Verdict.HIDE
+    rule = form.enforced.find(tool)
+    return unlisted if rule is None else rule.rule.action is not Verdict.HIDE
 
 
 def _decide(policy: Policy, call: Call, state: State) -> Decision:

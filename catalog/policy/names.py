@@ -23,6 +23,8 @@ class Names(Generic[T]):
         """The name or pattern of the entry that is meant for the tool."""
         if tool in self._exact:
             return tool
+        if not self._patterns:
+            return None
         return next((pattern for pattern in self._patterns if fits(pattern, tool)), None)
 
     def find(self, tool: str) -> T | None:

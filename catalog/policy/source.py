@@ -183,7 +183,9 @@ class _Reader:
         return json.dumps(self._text[self._at : self._at + 20]) if self._peek() else "the end of the document"
 
     def _line(self) -> int:
-        return bisect_right(self._starts, self._at)
+        """Of the next character; at the end, of the last one that is no white space."""
+        at = self._at if self._at < len(self._text) else len(self._text.rstrip(" \t\n\r"))
+        return bisect_right(self._starts, at)
 
     def _report(self, pointer: str, line: int, message: str) -> None:
         self._source.problems.append(Problem(pointer, line, message))

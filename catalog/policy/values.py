@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +19,6 @@ _KINDS: Final[dict[type, str]] = {
     list: "array",
     dict: "object",
 }
-_HOLD_NUMBERS: Final = frozenset({"number", "array", "object"})
 
 
 def kind(value: Any) -> str:
@@ -56,15 +54,38 @@ def equal(one: Any, other: Any) -> bool:
 
 def collide(one: Any, other: Any) -> bool:
     """Whether two values are the same to readers who keep numbers as doubles, as most programs do."""
-    return kind(one) in _HOLD_NUMBERS and equal(as_double(one), as_double(other))
+    what = kind(one)
+    if not what or what != kind(other):
+        return False
+    if what == "array":
+        return len(one) == len(other) and all(map(collide, one, other))
+    if what == "object":
+        return one.keys() == other.keys() and all(collide(value, other[key]) for key, value in one.items())
+    return bool(double(one) == double(other) if what == "number" else one == other)
+
+
+def double(number: int | Decimal) -> float | int | Decimal:
+    """The nearest double; a number beyond all doubles stays."""
+    try:
+        return float(number)
+    except OverflowError:
+        return number
+
+
+def of_kind(values: list[Any], name: str) -> list[Any]:
+    """Those of many values that are of one JSON type."""
+    types = set(map(type, values))
+    wanted = {it for it in types if (_KINDS.get(it) or ("object" if issubclass(it, Mapping) else "")) == name}
+    found = values if wanted == types else [value for value in values if type(value) in wanted]
+    return [value for value in found if kind(value)] if Decimal in wanted else found
 
 
 def as_double(value: Any) -> Any:
     """The value with every number as the nearest double, written out; one beyond all doubles stays."""
     what = kind(value)
     if what == "number":
-        with suppress(OverflowError):
-            return Decimal(float(value))
+        nearest = double(value)
+        return Decimal(nearest) if isinstance(nearest, float) else value
     if what == "array":
         return [as_double(element) for element in value]
     if what == "object":

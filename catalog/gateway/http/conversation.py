@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Final, Protocol
 
 from catalog.errors import UsageError
 from catalog.gateway.denial import is_modern
 from catalog.gateway.http.mirrored import MARK, Mirror
-from catalog.gateway.message import INTERNAL_ERROR, Kind, Message, MessageError, RequestId, error, read
+from catalog.gateway.message import Kind, Message, MessageError, RequestId, read
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -39,11 +40,12 @@ class Outlet(Protocol):
 
 
 class Conversation:
-    """An `Inbox` for its own link; see the module."""
+    """An `Inbox` for its own link; see the module. `heard`: when the server last sent a message (monotonic)."""
 
     def __init__(self, session: Session, connect: Connect, outlet: Outlet) -> None:
         self._session = session
         self._outlet = outlet
+        self.heard = time.monotonic()
         self._link = connect(self)
         self._mirror = Mirror()
         self._claims: dict[RequestId, Mapping[str, str]] = {}
@@ -69,6 +71,10 @@ class Conversation:
         self._claims.pop(id, None)
         self._carry(self._session.cancelled(id))
 
+    def client_ended(self) -> None:
+        """The client sends nothing more, and waits for its answers."""
+        self._carry(self._session.client_ended())
+
     def tick(self) -> None:
         """To be called about once a second."""
         self._carry(self._session.tick())
@@ -92,6 +98,7 @@ class Conversation:
 
     def take(self, raw: bytes | MessageError, about: RequestId | None = None) -> Message | None:
         """See `Inbox`."""
+        self.heard = time.monotonic()
         try:
             if isinstance(raw, MessageError):
                 raise raw
@@ -118,7 +125,7 @@ class Conversation:
 
     def refused(self, id: RequestId, reason: str) -> None:  # noqa: A002 – its name
         """See `Inbox`."""
-        self._carry(self._session.from_server(error(id, INTERNAL_ERROR, reason)))
+        self._carry(self._session.refused(id, reason))
 
     def lost(self, reason: str, unsent: Collection[RequestId] = ()) -> None:
         """See `Inbox`."""
@@ -144,7 +151,7 @@ class Conversation:
         try:
             self._link.start()
         except UsageError as trouble:
-            self._outlet.deliver(error(message.id, INTERNAL_ERROR, str(trouble)))
+            self._carry(self._session.unserved(message, str(trouble)))
             return False
         self._carry(self._session.reconnected())
         return True

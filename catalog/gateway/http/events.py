@@ -63,7 +63,7 @@ class Events:
             event = self._line(line)
             if event is not None:
                 yield event
-        self._after_cr = chunk.endswith(b"\r")
+        self._after_cr = chunk.endswith(b"\r") if chunk else self._after_cr
         if start < len(chunk):
             self._rest.append(chunk[start:])
             self._count(len(chunk) - start)

@@ -82,7 +82,6 @@ def shell(tmp_path: Path) -> Callable[..., str]:
 
 
 @pytest.mark.live
-@pytest.mark.xdist_group("live")
 def test_the_two_minutes_go_as_the_page_shows_them(shell: Callable[..., str], tmp_path: Path) -> None:
     """Issue, "done means": tried as a new user would."""
     config, edit, after = blocks(START, "json")

@@ -350,3 +350,27 @@ def test_however_a_config_is_written_it_is_wrapped_and_put_back(tmp_path_factory
     assert unwrap(path).exact
     assert path.read_bytes() == text.encode()
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("notes.txt", 'hello {"a": 1}', "no client config: "),
+        ("policy.json", '{"version": "1"}', "no MCP servers in this file"),
+        ("list.json", "[1]", "no MCP servers in this file"),
+        ("empty.json", " \n", "no MCP servers in this file"),
+        ("broken.toml", "[mcp_servers", "no client config: "),
+    ],
+)
+def test_a_file_that_is_no_config_is_named_with_what_is_expected(
+    tmp_path: Path, name: str, text: str, words: str
+) -> None:
+    """Whatever it is instead."""
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(ConfigError) as refused:
+        ConfigFile.read(path)
+    assert words in str(refused.value)
+    assert str(path) in str(refused.value)
+    assert "mcpServers" in refused.value.hint
+    assert path.read_text() == text

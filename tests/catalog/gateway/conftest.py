@@ -23,7 +23,7 @@ from catalog.gateway.policy_file import PolicyFile
 
 Json = dict[str, Any]
 STANDIN = Path(__file__).parent / "standin.py"
-LIMIT = 20.0  # seconds after which an answer is not coming any more
+LIMIT = 60.0  # seconds after which an answer is not coming any more
 MODERN_META = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},

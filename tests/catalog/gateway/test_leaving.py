@@ -78,7 +78,7 @@ def test_a_server_that_starts_after_the_client_has_closed_answers_everything_in_
     piped(wire, hello, {"method": "notifications/initialized"}, *calls("echo", "cancel_job", "echo"))
     gate.write_text("start")  # blocks until the server is there
     assert {wire.receive()["id"] for _ in range(4)} == {0, 1, 2, 3}
-    assert wire.process.wait(timeout=20) == 0
+    assert wire.process.wait(timeout=60) == 0
     assert [it["method"] for it in wire.reached()] == [
         "initialize", "notifications/initialized", "tools/list", "tools/call", "tools/call",
     ]  # fmt: skip
@@ -92,7 +92,7 @@ def test_nothing_but_a_ping_overtakes_the_handshake(behind: Behind) -> None:
     assert {wire.receive()["id"] for _ in range(4)} == {0, 1, 7, 8}
     methods = [it["method"] for it in wire.reached()]
     assert methods.index("resources/list") > methods.index("initialize")
-    assert wire.process.wait(timeout=20) == 0
+    assert wire.process.wait(timeout=60) == 0
 
 
 def test_questions_to_a_client_that_has_closed_are_answered_for_it(behind: Behind) -> None:
@@ -106,7 +106,7 @@ def test_questions_to_a_client_that_has_closed_are_answered_for_it(behind: Behin
     wire.process.stdin.close()
     denial = wire.answer_to(number)["result"]
     assert "catalog approvals approve" in denial["content"][0]["text"]
-    wire.process.wait(timeout=20)
+    wire.process.wait(timeout=60)
     assert any("answers nothing more" in it.get("error", {}).get("message", "") for it in wire.reached())
 
 

@@ -228,7 +228,7 @@ def test_what_cannot_work_is_told_at_once(
 ) -> None:
     """Bad input: a usage error, exit code 2, and nothing on standard output."""
     wire = behind(policy, handshake=False, command=command)
-    assert wire.process.wait(timeout=20) == 2
+    assert wire.process.wait(timeout=60) == 2
     assert words in wire.told()
     assert "Traceback" not in wire.told()
 
@@ -321,7 +321,7 @@ def test_when_the_client_leaves_the_server_and_its_children_are_gone(
     if impatient:
         wire.process.stdin.close()
         os.kill(wire.process.pid, signal.SIGTERM)
-        assert wire.process.wait(timeout=20) == 143
+        assert wire.process.wait(timeout=60) == 143
     else:
         assert wire.close() == 0
     assert alive(mark) == []
@@ -337,7 +337,7 @@ def test_a_signal_ends_the_gateway_and_the_server(
     while "hang" not in wire.calls_reached():
         wire.process.poll()
     os.kill(wire.process.pid, number)
-    assert wire.process.wait(timeout=20) == code
+    assert wire.process.wait(timeout=60) == code
     assert "Traceback" not in wire.told()
     assert not alive(str(wire.folder))
 
@@ -362,7 +362,7 @@ def test_calls_sent_before_the_client_closes_are_still_answered(behind: Behind) 
     assert wire.process.stdin
     wire.process.stdin.close()
     assert wire.answer_to(number)["result"]["content"][0]["text"] == '{"last": true}'
-    assert wire.process.wait(timeout=20) == 0
+    assert wire.process.wait(timeout=60) == 0
 
 
 def test_elicitation_through_the_gateways_own_question(behind: Behind) -> None:

@@ -14,7 +14,7 @@ from uv import find_uv_bin
 
 from catalog.probe.pythons import search_path
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 Json = dict[str, Any]
 

@@ -1,6 +1,7 @@
 """Conditions: type-strict, with doubt as a third answer (policy page, "Order of evaluation")."""
 
 import json
+import time
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from catalog.policy.conditions import compile_group
 from catalog.policy.grammar import parse
-from catalog.policy.model import Op
+from catalog.policy.model import Condition, Group, Op
 from catalog.policy.source import read
 
 DOUBT = None
@@ -233,3 +234,55 @@ def kleene(part):
 def test_combinations_follow_the_three_valued_logic(part):
     group = part if "path" not in part else {"conditions": [part]}
     assert {True: 1, False: 0, None: 0.5}[answer({"yes": 1}, **group)] == kleene(part)
+
+
+ELEMENTS = st.recursive(
+    st.sampled_from([None, True, False, 0, 1, 2, Decimal("1.0"), Decimal("1.0000000000000000001"), "a", "1"])
+    | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(st.lists(ELEMENTS, max_size=5), ELEMENTS)
+def test_contains_is_the_disjunction_of_eq_over_the_elements(elements, operand):
+    # One element after the other, as slowly as it is said.
+    group = {"conditions": [{"path": "args.a", "op": "eq", "value": operand}]}
+    each = [compile_group(_group(group))({"a": element}) for element in elements]
+    if operand is None:  # `eq` null tells every type apart plainly, `contains` has doubt about other types
+        each = [DOUBT if found is False else True for found in each]
+    expected = True if True in each else DOUBT if DOUBT in each else False
+    contains = {"conditions": [{"path": "args.a", "op": "contains", "value": operand}]}
+    assert compile_group(_group(contains))({"a": elements}) is expected
+
+
+def _group(group):
+    condition = group["conditions"][0]
+    return Group((Condition(("a",), Op(condition["op"]), condition["value"]),))
+
+
+@pytest.mark.parametrize("operand", ["zz", -1, 0.1, None, True, {"x": 1}, [1]])
+@pytest.mark.parametrize(
+    "element",
+    ["s%d", 7, Decimal("1.5"), {}, [1], None],
+    ids=["texts", "ones", "halves", "objects", "lists", "nulls"],
+)
+def test_a_long_list_is_looked_through_in_the_time_that_it_takes_to_read(operand, element):
+    # One argument of a megabyte keeps nobody else waiting.
+    elements = [element % n if isinstance(element, str) else element for n in range(200_000)]
+    group = compile_group(_group({"conditions": [{"op": "contains", "value": operand}]}))
+    text = json.dumps(elements, default=str)
+    reading = min(_took(lambda: json.loads(text)) for _ in range(3))
+    assert min(_took(lambda: group({"a": elements})) for _ in range(3)) < 5 * reading
+
+
+def _took(work):
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
+
+
+def test_more_containers_than_are_compared_leave_doubt():
+    group = compile_group(_group({"conditions": [{"op": "contains", "value": {"x": 1}}]}))
+    assert group({"a": [{"x": 1}] * 10_000}) is True
+    assert group({"a": [{"x": 1}] * 10_001}) is DOUBT

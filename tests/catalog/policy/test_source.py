@@ -90,3 +90,11 @@ def test_fractions_stay_exact():
 
 def test_a_pointer_escapes_slash_and_tilde():
     assert child("/tools", "a/b~c") == "/tools/a~1b~0c"  # RFC 6901
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [('{"a": 1,\n"b": 2\n\n\n', 2), ("", 1), ("\n\n", 1), ('{"a":\n', 1)]
+)
+def test_an_end_that_comes_too_soon_is_on_the_last_line_that_holds_anything(text, line):
+    # An editor jumps there; the line after the last one does not exist.
+    assert read(text).problems[-1].line == line

@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("bypass-messages")  # the gateways are shared
-
 Json = dict[str, Any]
 POLICY: Json = {
     "version": "2",

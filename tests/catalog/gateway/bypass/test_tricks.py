@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("bypass-tricks")  # the gateways are shared
-
 Json = dict[str, Any]
 OLDER = pytest.mark.parametrize("shared", ["stdio", "http"], indirect=True, scope="module")
 POLICY: Json = {

@@ -30,7 +30,7 @@ from catalog.gateway.http.upstream import Upstream
 from catalog.gateway.policy_file import PolicyFile
 
 Json = dict[str, Any]
-LIMIT = 20.0  # seconds after which an answer is not coming any more
+LIMIT = 60.0  # seconds after which an answer is not coming any more
 BOTH = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
 META = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",

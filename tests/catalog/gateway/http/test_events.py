@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.gateway.http.events import Event, Events, TooLong, framed
@@ -28,6 +28,7 @@ EXPECTED = [
 ]
 
 
+@example([STREAM.index(b"\r") + 1] * 2)  # an empty piece between the two halves of a line's end
 @given(st.lists(st.integers(0, len(STREAM))))
 def test_events_are_the_same_wherever_the_stream_is_split(cuts: list[int]) -> None:
     events = Events()

@@ -339,3 +339,44 @@ def test_what_headers_say_of_a_refused_call_is_forgotten(server: Any, listening:
         assert client.modern("echo", Mcp_Param_Region="x" * 1000).json()["result"]["isError"]
     [served] = gateway.clients._all()
     assert not served.conversation._claims
+
+
+@pytest.mark.parametrize("header", ["eu", "us", "=?base64?nonsense?=", ""])
+def test_a_hidden_tool_whose_headers_lie_answers_like_one_that_does_not_exist(
+    server: Any, listening: Start, caller: Call, header: str
+) -> None:
+    """What its schema wants in headers must not tell that it is there."""
+    marked = {"region": {"type": "string", "x-mcp-header": "Region"}}
+    server.listed.append({"name": "secret", "inputSchema": {"type": "object", "properties": marked}})
+    hiding = {"version": "1", "default": "allow", "hide": ["secret"], "tools": {}}
+    gateway = listening(hiding, server.url)
+    client = caller(gateway)
+    assert client.modern("echo").json()["result"]  # the gateway has read the list
+    for arguments in ({"region": "us"}, {"region": 7}, {}):
+        hidden = client.modern("secret", arguments, Mcp_Param_Region=header)
+        unknown = client.modern("nosuch", arguments, Mcp_Param_Region=header)
+        assert hidden.status_code == unknown.status_code == 200
+        assert (
+            hidden.text.replace("secret", "nosuch").partition('"result"')[2]
+            == unknown.text.partition('"result"')[2]
+        )
+    assert server.calls() == ["echo"]
+
+
+def test_an_explanation_of_the_gateways_own_passes_in_place_of_a_list(
+    server: Any, listening: Start, caller: Call
+) -> None:
+    """The server's own words do not, as they may name hidden tools."""
+
+    async def refused(request: Any) -> None:
+        if request.body.get("method") == "tools/list":
+            await request.answer(401, b"cancel_job", ("content-type", "text/html"))
+        else:
+            await server.serve(request)
+
+    server.on_request = refused
+    client = caller(listening(OPEN, server.url))
+    client.initialize()
+    text = client.post({"id": 9, "method": "tools/list"}).text
+    assert "--upstream-header" in text
+    assert "cancel_job" not in text

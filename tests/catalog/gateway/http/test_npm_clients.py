@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.npm import from_npm
 
 pytestmark = pytest.mark.live
 
@@ -63,24 +64,8 @@ COUNTING = {
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packages, in a folder that is thrown away."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed")
-    folder = tmp_path_factory.mktemp("npm")
-    command = [
-        npm,
-        "install",
-        "--no-audit",
-        "--no-fund",
-        "--ignore-scripts",
-        "--prefix",
-        str(folder),
-        *PACKAGES,
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
-    return folder
+def installed(pytestconfig: pytest.Config) -> Path:
+    return from_npm(pytestconfig, *PACKAGES)
 
 
 def inspect(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> Json:
