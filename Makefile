@@ -41,7 +41,7 @@ system:
 	@.ci/system-packages
 
 test: $(READY) system
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -9,13 +9,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from catalog.model import load_classifier
 from classifier.classify import Classifier
+from tests import forked
 
 ROOT = Path(__file__).parent.parent
 
 CatalogCommand = Callable[..., subprocess.CompletedProcess[str]]
+LONG = ("live", "browser", "long")
+
+settings.register_profile("no deadline", deadline=None)  # an example may take long on a busy machine
+settings.load_profile("no deadline")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that in the end no process works on one while the others have nothing left."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in LONG))
 
 
 @pytest.fixture(scope="session")
@@ -26,30 +38,42 @@ def classifier() -> Classifier:
 
 @pytest.fixture
 def run_catalog(tmp_path: Path) -> CatalogCommand:
-    """Run `catalog …` as a user does: a process of its own, an own database, no colour."""
+    """Run `catalog …` in a process of its own, with an own database and no colour."""
 
     def run(
         *arguments: str, stdin: str | bytes | None = None, timeout: float = 120, **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        own = {
-            **os.environ,
-            "NO_COLOR": "1",
-            "COLUMNS": "160",
-            "CATALOG_DB": f"sqlite:///{tmp_path}/catalogue.sqlite3",
-            **environment,
-        }
-        data = stdin.encode() if isinstance(stdin, str) else stdin
+        own = _environment(tmp_path) | environment
+        return forked.run(arguments, _data(stdin), own, tmp_path, timeout)
+
+    return run
+
+
+@pytest.fixture
+def start_catalog(tmp_path: Path) -> CatalogCommand:
+    """Run `catalog …` from a cold start, as a user does: slower, for whole journeys.
+
+    Also for what has to come out the same again: each cold start has a seed of hashing of its own.
+    """
+
+    def run(
+        *arguments: str, stdin: str | bytes | None = None, timeout: float = 120, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "catalog.cli.main", *arguments]
+        own = _environment(tmp_path) | environment
         done = subprocess.run(
-            [sys.executable, "-m", "catalog.cli.main", *arguments],
-            input=data or b"",
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-            env=own,
-            cwd=tmp_path,
-        )
+            command, input=_data(stdin), capture_output=True, timeout=timeout, check=False, env=own, cwd=tmp_path
+        )  # fmt: skip
         return subprocess.CompletedProcess(
             done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
         )
 
     return run
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, **forked.TERMINAL, "CATALOG_DB": f"sqlite:///{folder}/catalogue.sqlite3"}
+
+
+def _data(stdin: str | bytes | None) -> bytes:
+    return stdin.encode() if isinstance(stdin, str) else stdin or b""

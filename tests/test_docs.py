@@ -32,8 +32,8 @@ def test_the_readme_names_every_exit_code() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_each_command_has_help_with_an_example(run_catalog: CatalogCommand, name: str) -> None:
-    done = run_catalog(name, "--help")
+def test_each_command_has_help_with_an_example(start_catalog: CatalogCommand, name: str) -> None:
+    done = start_catalog(name, "--help")
     assert done.returncode == 0, done.stderr
     assert "Example" in done.stdout
 

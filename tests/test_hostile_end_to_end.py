@@ -11,6 +11,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 CatalogCommand = Callable[..., CompletedProcess[str]]
 SERVER = Path(__file__).parent / "hostile" / "server.py"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 
 from classifier.types import NAME_ONLY_CAP
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 CatalogCommand = Callable[..., CompletedProcess[str]]
 
@@ -22,15 +22,23 @@ WORKFLOWS_TOOLS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def environments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The first test prepares an environment as on a new machine; the others find it kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CATALOG_ENVIRONMENTS", str(tmp_path_factory.mktemp("environments")))
+        yield
+
+
 def rows(text: str) -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in map(json.loads, text.splitlines())}
 
 
 def test_a_name_gives_twelve_classified_tools_and_cancel_job_is_destructive_and_critical(
-    run_catalog: CatalogCommand,
+    start_catalog: CatalogCommand,
 ) -> None:
     """Product, first user; codebook rule 10: cancelling a running job loses its work."""
-    done = run_catalog("classify", "workflows-mcp", "--format", "jsonl")
+    done = start_catalog("classify", "workflows-mcp", "--format", "jsonl")
     assert done.returncode == 0, done.stderr
     tools = rows(done.stdout)
     assert set(tools) == WORKFLOWS_TOOLS
@@ -43,10 +51,10 @@ def test_a_name_gives_twelve_classified_tools_and_cancel_job_is_destructive_and_
 
 
 def test_names_alone_still_say_destructive_and_critical_with_capped_confidence(
-    run_catalog: CatalogCommand,
+    start_catalog: CatalogCommand,
 ) -> None:
     """Codebook rule 14 and the cap of the architecture's invariants."""
-    done = run_catalog("classify", "workflows-mcp", "--name-only", "--format", "jsonl")
+    done = start_catalog("classify", "workflows-mcp", "--name-only", "--format", "jsonl")
     cancel = rows(done.stdout)["cancel_job"]
     assert (cancel["category"], cancel["risk"], cancel["basis"]) == ("Destructive", "Critical", "name only")
     assert cancel["confidence"] <= NAME_ONLY_CAP
@@ -54,9 +62,9 @@ def test_names_alone_still_say_destructive_and_critical_with_capped_confidence(
     assert "names alone" in done.stderr
 
 
-def test_the_table_is_riskiest_first_and_names_the_next_commands(run_catalog: CatalogCommand) -> None:
+def test_the_table_is_riskiest_first_and_names_the_next_commands(start_catalog: CatalogCommand) -> None:
     """Issue: the table, then counts and the next commands to try."""
-    done = run_catalog("classify", "qtsone/workflows-mcp")
+    done = start_catalog("classify", "qtsone/workflows-mcp")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert "cancel_job" in lines[1]
@@ -65,35 +73,35 @@ def test_the_table_is_riskiest_first_and_names_the_next_commands(run_catalog: Ca
 
 
 def test_stored_tools_are_shown_searched_exported_checked_and_built(
-    run_catalog: CatalogCommand, tmp_path: Path
+    start_catalog: CatalogCommand, tmp_path: Path
 ) -> None:
     """The whole path, from a name to a policy and a site."""
-    assert run_catalog("classify", "pypi:workflows-mcp").returncode == 0
-    shown = run_catalog("show", "workflows-mcp/cancel_job")
+    assert start_catalog("classify", "pypi:workflows-mcp").returncode == 0
+    shown = start_catalog("show", "workflows-mcp/cancel_job")
     assert "Destructive" in shown.stdout
-    found = run_catalog("search", "cancel", "--format", "jsonl")
+    found = start_catalog("search", "cancel", "--format", "jsonl")
     assert "cancel_job" in rows(found.stdout)
-    exported = run_catalog("policy", "export", "workflows-mcp", "-o", "policy.json")
+    exported = start_catalog("policy", "export", "workflows-mcp", "-o", "policy.json")
     assert exported.returncode == 0, exported.stderr
     policy = json.loads((tmp_path / "policy.json").read_text())
     assert policy["version"] == "1"
     assert policy["default"] == "deny"
     assert policy["hide"] == ["cancel_job"]
     assert policy["tools"]["list_jobs"] == {}
-    checked = run_catalog("policy", "check", "policy.json", "--server", "workflows-mcp")
+    checked = start_catalog("policy", "check", "policy.json", "--server", "workflows-mcp")
     assert checked.returncode == 0, checked.stderr
-    built = run_catalog("build", "--out", "site")
+    built = start_catalog("build", "--out", "site")
     assert built.returncode == 0, built.stderr
     page = (tmp_path / "site/tools/workflows-mcp/cancel_job.html").read_text()
     assert "Destructive" in page
     assert "Critical" in page
     twin = json.loads((tmp_path / "site/tools/workflows-mcp/cancel_job.json").read_text())
-    assert twin == json.loads(run_catalog("show", "workflows-mcp/cancel_job", "--format", "json").stdout)
+    assert twin == json.loads(start_catalog("show", "workflows-mcp/cancel_job", "--format", "json").stdout)
 
 
-def test_a_command_after_two_dashes_is_started_as_it_is(run_catalog: CatalogCommand) -> None:
+def test_a_command_after_two_dashes_is_started_as_it_is(start_catalog: CatalogCommand) -> None:
     """Product: a command after `--`."""
-    done = run_catalog("classify", "--format", "jsonl", "--", "uvx", "--version")
+    done = start_catalog("classify", "--format", "jsonl", "--", "uvx", "--version")
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
 
@@ -103,7 +111,7 @@ def test_a_command_after_two_dashes_is_started_as_it_is(run_catalog: CatalogComm
     [("low", 14), ("critical", 14)],
 )
 def test_fail_on_exits_with_the_code_of_the_highest_level(
-    run_catalog: CatalogCommand, level: str, code: int
+    start_catalog: CatalogCommand, level: str, code: int
 ) -> None:
     """Exit-code table: 14 is Critical."""
-    assert run_catalog("classify", "workflows-mcp", "--fail-on", level, "--quiet").returncode == code
+    assert start_catalog("classify", "workflows-mcp", "--fail-on", level, "--quiet").returncode == code

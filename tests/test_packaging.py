@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import uv
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import platformdirs
@@ -18,9 +19,10 @@ import pytest
 
 from catalog.db.store import Store
 from catalog.policy.grammar import parse
+from tests import forked
 from tests.proving import unproven
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 SCOPE = "npm:@modelcontextprotocol"
 
@@ -122,7 +124,7 @@ def crawled(
         **os.environ,
         "CATALOG_DB": f"sqlite:///{folder}/catalogue.sqlite3",
         "CATALOG_ENVIRONMENTS": str(kept),
-        "NO_COLOR": "1",
+        **forked.TERMINAL,
     }
     command = [sys.executable, "-m", "catalog.cli.main", "crawl", *LABELS, "--jobs", "4", "--format", "json"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder, check=False)
@@ -138,11 +140,10 @@ def test_every_server_ends_with_ok_and_its_number_of_tools(crawled: Any) -> None
 
 
 @pytest.mark.parametrize("target", LABELS)
-def test_tools_and_labels_are_as_the_codebook_says(crawled: Any, target: str) -> None:
+def test_tools_and_labels_are_as_the_codebook_says(crawled: Any, target: str, tmp_path: Path) -> None:
     _, environment = crawled
     name = target.rsplit(":", maxsplit=1)[-1].rsplit("/", maxsplit=1)[-1]
-    command = [sys.executable, "-m", "catalog.cli.main", "show", name, "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    done = forked.run(["show", name, "--format", "json"], b"", environment, tmp_path, 120)
     assert done.returncode == 0, done.stderr
     tools = {tool["name"]: tool for tool in json.loads(done.stdout)["tools"]}
     assert set(tools) == set(LABELS[target])
@@ -157,14 +158,13 @@ def test_tools_and_labels_are_as_the_codebook_says(crawled: Any, target: str) ->
 @pytest.mark.parametrize("version", ["1", "2"])
 @pytest.mark.parametrize("target", LABELS)
 def test_the_exported_policy_treats_each_tools_own_call_as_recommended(
-    crawled: Any, target: str, version: str
+    crawled: Any, target: str, version: str, tmp_path: Path
 ) -> None:
     """Issue on the gateway, point 8: the policy is loaded by the engine, the calls are made from the schemas."""
     _, environment = crawled
     name = target.rsplit(":", maxsplit=1)[-1].rsplit("/", maxsplit=1)[-1]
     export = ["policy", "export", name, "--policy-version", version]
-    command = [sys.executable, "-m", "catalog.cli.main", *export]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    done = forked.run(export, b"", environment, tmp_path, 120)
     assert done.returncode == 0, done.stderr
     with closing(Store.open(environment["CATALOG_DB"])) as store:
         [entry] = [entry for entry in store.servers() if entry.name == name]

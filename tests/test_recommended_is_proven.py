@@ -87,7 +87,6 @@ def pages(labelled: Labelled, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out / "tools"
 
 
-@pytest.mark.xdist_group("proven")  # one process builds the pages
 @pytest.mark.parametrize("server", SNAPSHOTS)
 def test_the_policies_of_the_sites_pages_treat_each_tool_as_recommended(
     server: str, labelled: Labelled, pages: Path

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -24,6 +22,7 @@ from selenium.webdriver.chrome.service import Service
 from catalog.site.build import BuildOptions, build
 from catalog.site.serve import open_server
 from classifier.classify import Classifier
+from tests.npm import from_npm
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -162,39 +161,15 @@ def served(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def axe(pytestconfig: pytest.Config) -> str:
     """The script of axe-core."""
-    return (from_npm(pytestconfig, "axe-core@4") / "axe-core/axe.min.js").read_text(encoding="utf-8")
+    return (from_npm(pytestconfig, "axe-core@4") / "node_modules/axe-core/axe.min.js").read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.fixture(scope="session")
 def html_validate(pytestconfig: pytest.Config) -> list[str]:
     """The command that validates HTML; version 9 is the last for the Node.js of Debian's stable release."""
     node = shutil.which("node")
-    modules = from_npm(pytestconfig, "html-validate@9")
+    home = from_npm(pytestconfig, "html-validate@9")
     assert node is not None
-    return [node, str(modules / "html-validate/bin/html-validate.mjs")]
-
-
-def from_npm(config: pytest.Config, package: str) -> Path:
-    """The `node_modules` with a package, installed once into the test cache."""
-    assert config.cache is not None
-    cache = config.cache.mkdir("npm")
-    home = cache / package
-    if not home.is_dir():
-        _install(package, home, cache)
-    return home / "node_modules"
-
-
-def _install(package: str, home: Path, cache: Path) -> None:
-    """Put the package in its place in one step, so that test processes side by side do not meet."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip(f"no npm to install {package} with")
-    options = ("--no-audit", "--no-fund", "--ignore-scripts")
-    with tempfile.TemporaryDirectory(dir=cache) as folder:
-        command = [npm, "install", *options, "--prefix", folder, package]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
-        if done.returncode:
-            pytest.skip(f"{package} could not be installed: {done.stderr.strip()[-200:]}")
-        with contextlib.suppress(OSError):  # another process was faster
-            Path(folder).rename(home)
-        Path(folder).mkdir(exist_ok=True)
+    return [node, str(home / "node_modules/html-validate/bin/html-validate.mjs")]

@@ -14,6 +14,8 @@ from classifier.labels import LabelledDefinition
 from classifier.model import ModelFormatError, load
 from classifier.training import TrainedModel, folds
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def trained(labelled: list[LabelledDefinition]) -> TrainedModel:
@@ -34,11 +36,18 @@ def test_a_written_model_classifies(folder: Path, labelled: list[LabelledDefinit
     assert right > 0.9 * len(labelled)
 
 
+@pytest.fixture(scope="module")
+def again(labelled: list[LabelledDefinition]) -> tuple[TrainedModel, list[tuple[int, int, str]]]:
+    """Trained once more, and the progress that was told."""
+    told: list[tuple[int, int, str]] = []
+    return training.train(labelled, "toy", lambda done, total, what: told.append((done, total, what))), told
+
+
 def test_the_same_rows_give_the_same_bytes(
-    labelled: list[LabelledDefinition], folder: Path, tmp_path: Path
+    again: tuple[TrainedModel, object], folder: Path, tmp_path: Path
 ) -> None:
     """Issue 2, point 5: reproducible."""
-    model_folder.write(training.train(labelled, "toy"), tmp_path / "again")
+    model_folder.write(again[0], tmp_path / "again")
     names = sorted(path.name for path in folder.iterdir())
     assert names == ["MODEL_CARD.md", "metrics.json", "model.json", "rules.json", "weights.npz"]
     assert [(tmp_path / "again" / name).read_bytes() for name in names] == [
@@ -46,10 +55,9 @@ def test_the_same_rows_give_the_same_bytes(
     ]
 
 
-def test_the_progress_is_told_before_each_step(labelled: list[LabelledDefinition]) -> None:
+def test_the_progress_is_told_before_each_step(again: tuple[object, list[tuple[int, int, str]]]) -> None:
     """Every step once, in order, and as many as were announced."""
-    told: list[tuple[int, int, str]] = []
-    training.train(labelled, "toy", lambda done, total, what: told.append((done, total, what)))
+    _, told = again
     assert [done for done, _, _ in told] == list(range(told[0][1]))
     assert told[-1][2].startswith("fitting")
 
@@ -153,13 +161,12 @@ def test_weights_hold_arrays_and_nothing_that_runs(folder: Path) -> None:
         assert {str(arrays[name].dtype) for name in arrays.files} == {"uint32", "int16"}
 
 
-def test_practice_is_learnt_from_and_never_measured(labelled: list[LabelledDefinition]) -> None:
+def test_practice_is_learnt_from_and_never_measured(
+    labelled: list[LabelledDefinition], trained: TrainedModel
+) -> None:
     """Our decision: invented definitions teach; what is held out and counted is published ones only."""
     practice = [row for row in labelled if row.definition.description][:20]
     taught = training.train(labelled, "toy", practice=practice)
     assert taught.practised == 20
     assert [len(found) for found in taught.held_out.values()] == [len(labelled)] * 3
-    assert (
-        taught.model.tables["text"].bias.tolist()
-        != training.train(labelled, "toy").model.tables["text"].bias.tolist()
-    )
+    assert taught.model.tables["text"].bias.tolist() != trained.model.tables["text"].bias.tolist()

@@ -197,7 +197,7 @@ def test_an_interrupted_crawl_has_saved_what_was_finished_and_leaves_nothing_run
     assert crawling.stdout is not None
     finished = {crawling.stdout.readline().strip(), crawling.stdout.readline().strip()}
     crawling.send_signal(signal.SIGINT)
-    out, err = crawling.communicate(timeout=20)
+    out, err = crawling.communicate(timeout=60)
     assert finished == {"finished good", "finished none"}
     assert (out.strip(), err) == ("interrupted", "")
     assert sorted(saved.read_text().split()) == ["good", "none"]
@@ -270,7 +270,7 @@ def test_an_interrupted_installation_leaves_neither_processes_nor_folders(tmp_pa
         assert crawling.poll() is None
     assert len(list(cache.glob("new-*"))) == 1
     crawling.send_signal(number)
-    out, err = crawling.communicate(timeout=20)
+    out, err = crawling.communicate(timeout=60)
     assert (out.strip(), err) == ("interrupted", "")
     assert list(cache.iterdir()) == []
     assert [folder for folder in Path("/proc").glob("[0-9]*") if mark in _command_line(folder)] == []

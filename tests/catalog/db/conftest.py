@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -163,20 +164,33 @@ def _quietly(command, identity):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.fixture
-def postgres_url(postgres_server):
-    """A new, empty database."""
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server):
+    """Makes a new, empty database; the value is a context with its URL."""
     psycopg = pytest.importorskip("psycopg", reason="the postgres extra is not installed")
-    name = f"catalog_test_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
-    yield (
-        postgres_server.replace("/postgres?", f"/{name}?")
-        if "?" in postgres_server
-        else f"{postgres_server.rsplit('/', 1)[0]}/{name}"
-    )
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def run(statement):
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(statement)
+
+    @contextmanager
+    def made():
+        name = f"catalog_test_{uuid.uuid4().hex}"
+        run(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+        if "?" in postgres_server:
+            yield postgres_server.replace("/postgres?", f"/{name}?")
+        else:
+            yield f"{postgres_server.rsplit('/', 1)[0]}/{name}"
+        run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    return made
+
+
+@pytest.fixture
+def postgres_url(postgres_database):
+    """A new, empty database."""
+    with postgres_database() as made:
+        yield made
 
 
 @pytest.fixture

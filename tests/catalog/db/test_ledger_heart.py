@@ -1,6 +1,10 @@
 """Signs of life come by themselves while calls that count against a cap are under way."""
 
 import threading
+import time
+from pathlib import Path
+
+import pytest
 
 from catalog.db.heart import Heart
 from catalog.errors import DatabaseError
@@ -45,3 +49,34 @@ def test_only_a_gateway_s_own_calls_get_its_signs_of_life(open_ledger, ledger, c
         for _ in range(count):
             gateway.open_call(calls.entry(gateway), [cap])
         assert gateway.beat() == count
+
+
+def test_the_log_of_a_database_is_emptied_beside_the_calls(open_ledger, calls, monkeypatch):
+    """A call that found it full had to wait until it was moved into the file: tens of milliseconds."""
+    monkeypatch.setattr("catalog.db.ledger._TIDY", 0.01)
+    ledger = open_ledger()
+    if not ledger._direct.has_log:
+        pytest.skip("this database looks after itself")
+    ledger.local_grant("local")
+    ledger._direct.tidy()
+    entry = calls.entry(ledger)
+    file, name = Path(ledger._direct._path), entry.tool.encode()
+    assert name not in file.read_bytes()
+    ledger.open_call(entry, [calls.limit(5)])
+    deadline, pause = time.monotonic() + 30, threading.Event()
+    while name not in file.read_bytes():  # the log is another file
+        assert time.monotonic() < deadline
+        pause.wait(0.01)
+    ledger.close()
+    assert not [it for it in threading.enumerate() if it.name == "catalog-tidy"]
+
+
+def test_a_file_that_is_gone_is_not_made_anew_by_tidying(ledger, calls):
+    """An empty one would have no limits counted."""
+    if not ledger._direct.has_log:
+        pytest.skip("this database is no file")
+    ledger.open_call(calls.entry(ledger), [calls.limit(5)])
+    path = Path(ledger._direct._path)
+    path.unlink()
+    ledger._direct.tidy()
+    assert not path.exists()

@@ -1,10 +1,13 @@
 """Full-text search, alike on SQLite (FTS5) and PostgreSQL (tsvector)."""
 
+from contextlib import nullcontext
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.db.search import SearchQuery
+from catalog.db.store import Store
 from classifier.types import Category, Level
 
 HOSTILE = [
@@ -45,8 +48,19 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture
-def filled(store, make):
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def filled(request, make, tmp_path_factory):
+    """One catalogue on each engine, for all tests that only search."""
+    if request.param == "sqlite":
+        context = nullcontext(f"sqlite:///{tmp_path_factory.mktemp('search')}/catalog.sqlite")
+    else:
+        context = request.getfixturevalue("postgres_database")()
+    with context as url, Store.open(url) as store:
+        fill(store, make)
+        yield store
+
+
+def fill(store, make):
     tools = {
         "cancel_job": (Category.DESTRUCTIVE, Level.CRITICAL, "Ends a running job. Its work is lost."),
         "listJobs": (Category.READ, Level.LOW, "Shows every job, also those somebody wanted to cancel."),
@@ -59,7 +73,6 @@ def filled(store, make):
     make.collect(store, make.result(*definitions.values()), make.result(other, server="other"))
     labels = [make.label(definitions[name], category, level) for name, (category, level, _) in tools.items()]
     store.save_classifications(make.version, [*labels, make.label(other, Category.DESTRUCTIVE, Level.HIGH)])
-    return store
 
 
 def found(store, words="", **filters):
@@ -109,9 +122,10 @@ def test_filters_narrow_the_result(filled):
     assert found(filled, limit=2) == ["cancel_job", "cancel_job"]
 
 
-def test_tools_that_are_gone_are_not_found(filled, make):
-    make.collect(filled, make.result(make.definition("listJobs")))
-    assert found(filled, "running") == []
+def test_tools_that_are_gone_are_not_found(store, make):
+    fill(store, make)
+    make.collect(store, make.result(make.definition("listJobs")))
+    assert found(store, "running") == []
 
 
 @pytest.mark.parametrize("words", HOSTILE)
