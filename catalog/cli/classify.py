@@ -29,7 +29,7 @@ catalog classify pypi:mcp-server-git npm:@modelcontextprotocol/server-memory
 
 catalog classify https://mcp.example.com/mcp --fail-on critical
 
-catalog classify -- uvx --with 'mcp<2' workflows-mcp
+catalog classify -- uvx --python 3.12 --with 'mcp<2' workflows-mcp
 
 catalog classify --input tools.jsonl --format jsonl
 """

@@ -15,7 +15,7 @@ from rich.text import Text
 from catalog.cli import options, output, summary
 from catalog.cli.collecting import collect
 from catalog.cli.invocation import Invocation
-from catalog.cli.listing import Column, Row, print_rows
+from catalog.cli.listing import NARROW, Column, Row, print_rows
 from catalog.cli.output import plural
 from catalog.cli.probing import probe_options
 from catalog.db.store import Store
@@ -90,7 +90,10 @@ def crawl(
     if earlier:
         output.say(f"resumed: {plural(len(earlier), 'server')} had been done before the interruption")
     print_rows(
-        sorted(rows, key=lambda row: (row["outcome"] == Outcome.OK, row["server"])), COLUMNS, form, out
+        sorted(rows, key=lambda row: (row["outcome"] == Outcome.OK, row["server"])),
+        _columns(form, out),
+        form,
+        out,
     )
     output.say("")
     output.say(_counts(rows))
@@ -166,6 +169,13 @@ def _remark(row: Any) -> str:
     return str(row["reason"] or "; ".join(row["notes"] + row["unread"]))
 
 
+def _columns(form: options.Format, out: Path | None) -> tuple[Column, ...]:
+    """All columns; in a narrow terminal the remark stands below the server's name."""
+    if form is options.Format.TABLE and out is None and output.data.width < NARROW:
+        return (_SERVER_AND_REMARK, *COLUMNS[1:3])
+    return COLUMNS
+
+
 def _outcome_text(row: Any) -> Text:
     return Text(row["outcome"].replace("_", " "), style="green" if row["outcome"] == Outcome.OK else "yellow")
 
@@ -175,13 +185,23 @@ def _remark_text(row: Any) -> Text:
     return text.append(f" → {one_line(row['next_step'], 120)}", style="dim") if row["next_step"] else text
 
 
+def _server_text(row: Any) -> Text:
+    return Text(one_line(row["server"], 40), style="bold")
+
+
+def _server_and_remark(row: Any) -> Text:
+    remark = _remark_text(row)
+    return Text.assemble(_server_text(row), "\n", remark) if remark else _server_text(row)
+
+
 COLUMNS: Final = (
-    Column(
-        "Server", lambda row: str(row["server"]), lambda row: Text(one_line(row["server"], 40), style="bold")
-    ),
+    Column("Server", lambda row: str(row["server"]), _server_text),
     Column("Outcome", lambda row: str(row["outcome"]), _outcome_text),
     Column("Tools", lambda row: str(row["tools"]), justify="right"),
     Column("Version", lambda row: str(row["version"] or "")),
     Column("Seconds", lambda row: f"{row['seconds']:.1f}", justify="right"),
     Column("Remark", _remark, _remark_text, ratio=1),
+)
+_SERVER_AND_REMARK: Final = Column(
+    "Server and remark", lambda row: str(row["server"]), _server_and_remark, ratio=1
 )

@@ -21,6 +21,7 @@ from catalog.visible import one_line
 
 Row = Mapping[str, Any]
 
+NARROW: Final = 110  # columns of a terminal below which a name shares its column with what is said of it
 _FORMULA_STARTS: Final = ("=", "+", "-", "@")  # a spreadsheet would run these
 _MARKDOWN_SPECIAL: Final = "\\`*_{}[]<>|#!~"
 

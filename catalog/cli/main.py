@@ -19,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 import catalog
 from catalog.cli import interruption, output
 from catalog.cli.invocation import Invocation
+from catalog.cli.parameter_help import without_types
 from catalog.errors import CatalogError, ExitCode
 from catalog.files import output_error
 from catalog.overrides.location import ENVIRONMENT, absent
@@ -67,18 +68,26 @@ class LazyGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The real command, or a stand-in with its one-line help while help is being printed."""
-        del ctx
         if cmd_name not in COMMANDS:
             return None
         if self._listing:
             return TyperCommand(cmd_name, help=COMMANDS[cmd_name])
         command = typer.main.get_command(importlib.import_module(f"catalog.cli.{cmd_name}").app)
         command.name = cmd_name
-        return command
+        return without_types(command, ctx)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; a value it does not take is named without the words of the library that checked it."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the help page without importing any command."""
         self._listing = True
+        without_types(self, ctx)
         super().format_help(ctx, formatter)
 
 

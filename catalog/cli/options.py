@@ -75,7 +75,10 @@ OutputFile = Annotated[
     typer.Option("--output", "-o", metavar="FILE", help="Write the result to FILE instead of stdout."),
 ]
 Jobs = Annotated[
-    int, typer.Option("--jobs", "-j", min=1, max=256, help="How many servers to handle side by side.")
+    int,
+    typer.Option(
+        "--jobs", "-j", metavar="N", min=1, max=256, help="How many servers to handle side by side."
+    ),
 ]
 SandboxOption = Annotated[
     Sandbox,

@@ -91,7 +91,8 @@ def error(text: str, hint: str = "") -> None:
 
 def level_text(level: Level) -> Text:
     """A level in its colour; the word always stands there, colour never says it alone."""
-    return Text(f" {level.value} " if level is Level.CRITICAL else level.value, style=LEVEL_STYLE[level])
+    padded = level is Level.CRITICAL and data.color_system is not None and not data.no_color
+    return Text(f" {level.value} " if padded else level.value, style=LEVEL_STYLE[level])
 
 
 def category_text(category: Category) -> Text:

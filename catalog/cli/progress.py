@@ -68,7 +68,9 @@ class CrawlBar:
             if result.outcome is Outcome.OK
             else one_line(result.reason, 100)
         )
-        self._announce(f"{result.record.name}: {result.outcome}, {tools} ({result.seconds:.1f} s)")
+        self._announce(
+            f"{result.record.name}: {result.outcome.replace('_', ' ')}, {tools} ({result.seconds:.1f} s)"
+        )
 
     def _announce(self, text: str) -> None:
         if not output.is_quiet():

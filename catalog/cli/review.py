@@ -56,7 +56,8 @@ def review(
             )
         found = store.review(ReviewQuery(server, level.level if level else None, limit + 1))
     if found or form is not options.Format.TABLE:
-        print_rows([_row(tool) for tool in found[:limit]], COLUMNS, form, out)
+        columns = TABLE if form is options.Format.TABLE else COLUMNS
+        print_rows([_row(tool) for tool in found[:limit]], columns, form, out)
     over = sum(expired(placed.override, today) for placed in entries(chosen).entries)
     if over:
         output.say(f"{output.plural(over, 'correction')} expired: catalog override --list", "yellow")
@@ -103,6 +104,16 @@ def _why_text(row: Row) -> Text:
     return text.append(f": {'; '.join(one_line(reason, 160) for reason in row['reasons'])}", style="")
 
 
+def _address(row: Row) -> str:
+    return f"{row['server']}/{row['name']}"
+
+
+def _stacked(row: Row) -> Text:
+    """Tool, why, and the correction below each other: side by side they leave each other no room."""
+    command = (one_line(row["command"]), "dim")
+    return Text.assemble((one_line(_address(row), 56), "bold"), "\n", _why_text(row), "\n", command)
+
+
 COLUMNS: Final = (
     Column("Level", lambda row: str(row["risk"]), lambda row: output.level_text(Level(row["risk"]))),
     Column(
@@ -110,17 +121,13 @@ COLUMNS: Final = (
         lambda row: str(row["category"]),
         lambda row: output.category_text(Category(row["category"])),
     ),
-    Column(
-        "Tool",
-        lambda row: f"{row['server']}/{row['name']}",
-        lambda row: Text(one_line(f"{row['server']}/{row['name']}", 56), style="bold"),
-    ),
-    Column("Why", lambda row: f"{', '.join(row['why'])}: {'; '.join(row['reasons'])}", _why_text, ratio=1),
+    Column("Tool", _address),
+    Column("Why", lambda row: f"{', '.join(row['why'])}: {'; '.join(row['reasons'])}"),
     Column("Conf.", lambda row: output.percent(row["confidence"]), justify="right"),
-    Column(
-        "Next",
-        lambda row: str(row["command"]),
-        lambda row: Text(one_line(row["command"]), style="dim"),
-        ratio=1,
-    ),
+    Column("Next", lambda row: str(row["command"])),
+)
+TABLE: Final = (
+    *COLUMNS[:2],
+    Column("Tool, why, and what corrects it", _address, _stacked, ratio=1),
+    COLUMNS[4],
 )

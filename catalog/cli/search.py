@@ -58,6 +58,7 @@ def search(
         output.say(
             "nothing found" if known else "the catalogue is empty: catalog classify workflows-mcp fills it"
         )
-    print_tools([ClassifiedTool(tool.definition, tool.classification) for tool in found], form, out)
+    tools = [ClassifiedTool(tool.definition, tool.classification) for tool in found]
+    print_tools(tools, form, out, name_servers=server is None)
     if len(found) == limit:
         output.say(f"the first {limit}; --limit shows more")

@@ -29,7 +29,7 @@ def serve(
         Path, typer.Argument(metavar="DIR", help="The folder that catalog build wrote.")
     ] = Path("site"),
     port: Annotated[
-        int, typer.Option("--port", "-p", min=0, max=65535, help="0 takes a free one.")
+        int, typer.Option("--port", "-p", metavar="PORT", min=0, max=65535, help="0 takes a free one.")
     ] = DEFAULT_PORT,
     watch: Annotated[
         bool,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from catalog.cli import options, output
@@ -16,6 +17,7 @@ from catalog.db.store import Store
 from catalog.files import write_text
 from catalog.public import change_json, server_json, to_json, tool_json
 from catalog.records import Override, ServerEntry, ToolEntry
+from catalog.site.words import BASIS_WORD
 from catalog.visible import one_line, visible
 from classifier.findings import findings
 from classifier.types import ToolDefinition
@@ -74,7 +76,7 @@ def _emit(text: str, out: Any) -> None:
 
 def _print_server(server: ServerEntry) -> None:
     lines = [
-        ("Server", server.title or server.name),
+        ("Server", f"{server.name} ({server.title})" if server.title else server.name),
         ("Repository", server.repository),
         (_kind(server), f"{server.package} {server.package_version or ''}" if server.package else None),
         ("Last crawl", f"{server.crawled_at:%Y-%m-%d %H:%M} UTC, {server.outcome.replace('_', ' ')}"),
@@ -85,8 +87,17 @@ def _print_server(server: ServerEntry) -> None:
     ]
     for name, value in lines:
         if value:
-            output.data.print(Text.assemble((f"{name:12}", "dim"), one_line(value)))
+            _fact(name, Text(one_line(value)), width=12)
     output.data.print()
+
+
+def _fact(name: str, value: Text, style: str = "dim", width: int = 10) -> None:
+    """A name and what belongs to it; what goes on on further lines stays beside the name."""
+    row = Table.grid()
+    row.add_column(width=width)
+    row.add_column(overflow="fold")
+    row.add_row(Text(name, style=style), value)
+    output.data.print(row)
 
 
 def _kind(server: ServerEntry) -> str:
@@ -104,32 +115,23 @@ def _print_tool(tool: ToolEntry) -> None:
         output.category_text(found.category),
     )
     output.data.print(heading)
-    sure = f"{output.percent(found.confidence)} sure, from {found.basis}; "
+    sure = f"{output.percent(found.confidence)} sure, judged by {BASIS_WORD[found.basis]}; "
     output.data.print(Text(one_line(found.reason) if tool.override else sure + one_line(found.reason)))
     if tool.override is not None:
-        output.data.print(Text.assemble(("applies   ", "magenta"), _until(tool.override)))
+        _fact("applies", Text(_until(tool.override)), "magenta")
     output.data.print(
         Panel(_description(tool), title="the server's own words", title_align="left", border_style="dim")
     )
     for evidence in found.evidence:
-        output.data.print(
-            Text.assemble(
-                ("evidence  ", "dim"),
-                f"“{one_line(evidence.excerpt)}”",
-                (f"  {one_line(evidence.field)}, {evidence.rule}", "dim"),
-            )
-        )
+        place = (f"  {one_line(evidence.field)}, {evidence.rule}", "dim")
+        _fact("evidence", Text.assemble(f"“{one_line(evidence.excerpt)}”", place))
     for modifier in found.modifiers:
         arrow = {1: "raises the level", -1: "lowers the level", 0: "noted"}[modifier.direction]
-        output.data.print(
-            Text.assemble(
-                ("modifier  ", "dim"), f"{modifier.name}, {arrow}: “{one_line(modifier.evidence.excerpt)}”"
-            )
-        )
+        _fact("modifier", Text(f"{modifier.name}, {arrow}: “{one_line(modifier.evidence.excerpt)}”"))
     if found.annotation_conflict and not found.needs_review:  # a person has looked at it
-        output.data.print(Text.assemble(("conflict  ", "dim"), one_line(found.annotation_conflict)))
+        _fact("conflict", Text(one_line(found.annotation_conflict)))
     for line in found.review_reasons:
-        output.data.print(Text.assemble(("review    ", "magenta"), one_line(line)))
+        _fact("review", Text(one_line(line)), "magenta")
     _print_findings(definition)
     policy = tool_json(tool)["policy"]
     output.data.print(
@@ -158,13 +160,8 @@ def _print_findings(definition: ToolDefinition) -> None:
     """Suspicious text, apart from category and level: what was found, where, and why it matters."""
     for finding in findings(definition):
         place = f"{one_line(finding.evidence.field)}, {finding.id}"
-        output.data.print(
-            Text.assemble(
-                ("finding   ", "bold yellow"),
-                f"{finding.title}: “{one_line(finding.evidence.excerpt)}”",
-                (f"  {place}. {finding.why}", "dim"),
-            )
-        )
+        said = f"{finding.title}: “{one_line(finding.evidence.excerpt)}”"
+        _fact("finding", Text.assemble(said, (f"  {place}. {finding.why}", "dim")), "bold yellow")
 
 
 def _description(tool: ToolEntry) -> Text:

@@ -11,15 +11,13 @@ from typing import Any, Final
 from rich.text import Text
 
 from catalog.cli import output
-from catalog.cli.listing import Column, Row, print_rows
+from catalog.cli.listing import NARROW, Column, Row, print_rows
 from catalog.cli.options import Format
 from catalog.cli.sarif import sarif
 from catalog.files import write_text
 from catalog.public import to_json, tool_row
 from catalog.visible import one_line
 from classifier.types import Category, Classification, DecidedBy, Level, ToolDefinition
-
-NARROW: Final = 110  # columns of a terminal below which name and evidence share one
 
 
 class ToolFormat(StrEnum):
@@ -52,15 +50,22 @@ def risk_order(tool: ClassifiedTool) -> tuple[int, int, str, str]:
     return -tool.classification.risk.rank, -worst, tool.definition.server, tool.definition.name
 
 
-def print_tools(tools: Sequence[ClassifiedTool], form: ToolFormat, out: Path | None) -> None:
-    """Print tools in one form, to stdout or to a file, and say how many labels are corrections."""
+def print_tools(
+    tools: Sequence[ClassifiedTool], form: ToolFormat, out: Path | None, *, name_servers: bool = False
+) -> None:
+    """Print tools in one form, to stdout or to a file, and say how many labels are corrections.
+
+    The table names each tool's server where they have several, and with `name_servers` in any case.
+    """
     corrected = sum(tool.classification.decided_by is DecidedBy.PERSON for tool in tools)
     if corrected:
         output.say(
             f"{output.plural(corrected, 'label')} corrected by a person: catalog override --list", "magenta"
         )
     if form is not ToolFormat.SARIF:
-        print_rows([tool.row() for tool in tools], _columns(tools, form, out), Format(form.value), out)
+        several = name_servers or len({tool.definition.server for tool in tools}) > 1
+        columns = MACHINE if form is not ToolFormat.TABLE else _columns(_confidence(tools), several, out)
+        print_rows([tool.row() for tool in tools], columns, Format(form.value), out)
         return
     text = to_json(sarif([tool.row() for tool in tools]), indent=2)
     if out is None:
@@ -69,11 +74,7 @@ def print_tools(tools: Sequence[ClassifiedTool], form: ToolFormat, out: Path | N
         write_text(out, text + "\n")
 
 
-def _columns(tools: Sequence[ClassifiedTool], form: ToolFormat, out: Path | None) -> tuple[Column, ...]:
-    if form is not ToolFormat.TABLE:
-        return MACHINE
-    several = len({tool.definition.server for tool in tools}) > 1
-    sure = _confidence(tools)
+def _columns(sure: Column, several: bool, out: Path | None) -> tuple[Column, ...]:
     if out is None and output.data.width < NARROW:
         shared = _SERVER_TOOL_AND_EVIDENCE if several else _TOOL_AND_EVIDENCE
         return (_LEVEL, _CATEGORY, shared, sure, _ACTION)

@@ -114,6 +114,7 @@ class _Attempt:
     notes: list[str] = field(default_factory=list)
     isolation: str = ""
     version: str | None = None
+    folder: str = ""  # of the prepared package: where it lies here is nobody's business
 
     async def pages(self) -> Pages:
         """Read the tools, by the way of the launch's kind.
@@ -163,7 +164,7 @@ class _Attempt:
         return CrawlResult(
             self.record,
             outcome,
-            masking.shown(reason, self._secrets),
+            masking.shown(reason.replace(f"{self.folder}/", "") if self.folder else reason, self._secrets),
             masking.mask(next_step, self._secrets),
             notes=self._notes(),
             package_version=self.version,
@@ -199,7 +200,7 @@ class _Attempt:
             install = partial(npm.install, self.launch, self.options, self.progress)
         variant = pypi.SDK_1 if sdk_1 else ""
         async with environment(self.launch, variant, self.options, install) as (folder, prepared):
-            self.version = prepared.version
+            self.version, self.folder = prepared.version, str(folder)
             self.notes += prepared.notes
             place = await self._place(self.options.sandbox)
             command = (*prepared.argv(folder), *self.launch.arguments)

@@ -220,7 +220,10 @@ async def _must(uv: _Uv, finished: Finished, requirement: str) -> None:
         return
     words = _words(finished)
     if _MISSING.search(finished.stderr) and "network was disabled" not in finished.stderr:
-        raise NotPrepared(words, f"check the name and version of {requirement} on the package index")
+        raise NotPrepared(
+            words,
+            f"check the name and version of {requirement} on the package index; what it needs must be there as wheels",
+        )
     if _NO_NETWORK.search(finished.stderr):
         raise NotPrepared(
             f"the package index cannot be reached: {words}",

@@ -59,17 +59,21 @@ def last_words(stderr: str) -> str:
 def explain(fault: Fault, stderr: str, launch: Launch, *, networked: bool) -> Fault:
     """The fault of a started server, told apart by what it said on stderr.
 
-    Only a server that ended or stayed silent is looked at so: other faults say themselves what was wrong.
+    Only a server that ended or stayed silent is looked at so: other faults say themselves what was wrong, and are
+    only asked whether it was the missing network.
     """
+    if not networked and fault.outcome is Outcome.PROTOCOL_ERROR and _NETWORK.search(fault.reason):
+        return _without_network(fault.outcome, fault.reason)
     if fault.outcome not in (Outcome.START_FAILED, Outcome.TIMEOUT):
         return fault
     tail = _COLOUR.sub("", stderr[-4000:])
     words = last_words(tail)
     reason = words if words and fault.outcome is Outcome.START_FAILED else _joined(fault.reason, words)
     if not networked and _NETWORK.search(tail):
-        return Fault(fault.outcome, f"without network: {reason}", "let it have network: --allow-network")
+        return _without_network(fault.outcome, reason)
     if found := _line_with(_ARGUMENTS, tail):
-        return Fault(Outcome.NEEDS_ARGUMENTS, found, _with_arguments(launch))
+        heading = found.endswith(":") and words  # a bare "Usage:" says less than the error above it
+        return Fault(Outcome.NEEDS_ARGUMENTS, words if heading else found, _with_arguments(launch))
     if found := _line_with(_CREDENTIALS, tail):
         return Fault(
             Outcome.NEEDS_CREDENTIALS,
@@ -77,6 +81,10 @@ def explain(fault: Fault, stderr: str, launch: Launch, *, networked: bool) -> Fa
             "set what it asks for in the `env` of a client config, and crawl that",
         )
     return Fault(fault.outcome, reason, fault.hint)
+
+
+def _without_network(outcome: Outcome, reason: str) -> Fault:
+    return Fault(outcome, f"without network: {reason}", "let it have network: --allow-network")
 
 
 def _joined(reason: str, words: str) -> str:

@@ -42,9 +42,11 @@ _UNSAYABLE: Final = {
     "1": "The default refuses every call of {tool}, because a policy cannot hold such a name",
     "2": "No version of the grammar can single this name out, so here too the default refuses it",
 }
-_PIN: Final = "--policy-version 2 --pin"
+_VERSION_2: Final = "--policy-version 2"
+_PIN: Final = f"{_VERSION_2} --pin"
 _APPROVE: Final = "catalog approvals"
 _IN_DATA: Final = "/:,;=@!$()*+?"  # what a `data:` address may hold as it is; the rest is spelt out
+_SPELT_OUT: Final = {at: quote(chr(at), safe=_IN_DATA) for at in range(128)}  # a policy's text is ASCII
 _INDENT: Final = re.compile(r"^ +", re.MULTILINE)
 
 
@@ -74,7 +76,7 @@ def tool_policies(facts: ToolFacts) -> tuple[PolicyView, ...]:
 def _tool_policy(facts: ToolFacts, version: str, made: PolicyDocument, file: str) -> PolicyView:
     text = render(made).rstrip("\n")
     tabbed = _INDENT.sub(lambda found: "\t" * (len(found[0]) // 2), text)  # each blank would take three bytes
-    address = f"data:application/json,{quote(tabbed, safe=_IN_DATA)}"
+    address = f"data:application/json,{tabbed.translate(_SPELT_OUT)}"
     return PolicyView(version, text, address, f"{facts.slug}.{file}", _tool_says(facts, version, made))
 
 
@@ -117,7 +119,7 @@ def server_effect(server: ServerFacts) -> list[str]:
     """What is recommended for the tools, in one sentence for each action."""
     texts = {
         Action.ALLOW: "{n} may be called freely: {names}",
-        Action.LIMIT: "{n} may be called {rate}: {names}",
+        Action.LIMIT: "{n} may {each}be called {rate}: {names}",
         Action.APPROVE: "{n} should wait for a person at each call, which version 1 rounds to a refusal: {names}",
         Action.HIDE: "{n} will not be seen at all: {names}",
         Action.DENY: "{n} will be refused because nobody is sure about {them} yet: {names}",
@@ -131,7 +133,11 @@ def server_effect(server: ServerFacts) -> list[str]:
             said.append(
                 sentence(
                     text.format(
-                        n=counted(len(tools), "tool"), names=shown, rate=allowed_rate(tools), them=them
+                        n=counted(len(tools), "tool"),
+                        names=shown,
+                        rate=allowed_rate(tools),
+                        them=them,
+                        each="" if len(tools) == 1 else "each ",
                     )
                 )
             )
@@ -144,6 +150,6 @@ def allowed_rate(tools: Iterable[ToolFacts]) -> str:
 
 
 def enforced(facts: ToolFacts) -> str:
-    """What the exported version-1 document makes of a tool: `is refused`, `may be called freely`."""
+    """What the exported document makes of a tool: `is refused`, `may be called freely`."""
     action = facts.recommendation.action if can_be_named(facts.name) else Action.DENY
-    return ENFORCED[action].format(rate=allowed_rate([facts]))
+    return ENFORCED[action].format(rate=allowed_rate([facts]), version=code(_VERSION_2))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from catalog.policy.recommend import recommend
+from catalog.public import tool_json, tool_row
 from catalog.site import language
+from catalog.site.grade import exposure
 from catalog.site.parameters import Parameter, parameters
 from catalog.site.rows import tool_row_view
 from classifier.act import Act, act_of, act_of_name, kinds_of
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from catalog.records import ToolEntry
+    from catalog.site.grade import Exposure
     from catalog.site.views import RowView
     from classifier.findings import Finding
     from classifier.types import Classification, Level, Recommendation, ToolDefinition
@@ -136,6 +139,16 @@ class ToolFacts:
         """Suspicious texts in the definition."""
         return findings(self.entry.definition)
 
+    @cached_property
+    def row(self) -> Mapping[str, Any]:
+        """The tool in its server's public JSON."""
+        return tool_row(self.definition, self.label)
+
+    @cached_property
+    def record(self) -> Mapping[str, Any]:
+        """The tool's own public JSON."""
+        return tool_json(self.entry, self.findings, self.row)
+
     @property
     def name(self) -> str:
         """The tool's own name, as the server spells it."""
@@ -156,12 +169,12 @@ class ToolFacts:
         """The classification."""
         return self.entry.classification
 
-    @property
+    @cached_property
     def level(self) -> Level:
         """The risk level."""
         return self.entry.classification.risk
 
-    @property
+    @cached_property
     def category(self) -> Category:
         """The category."""
         return self.entry.classification.category
@@ -171,7 +184,7 @@ class ToolFacts:
         """Names of all modifiers."""
         return frozenset(modifier.name for modifier in self.label.modifiers)
 
-    @property
+    @cached_property
     def required(self) -> tuple[Parameter, ...]:
         """The parameters a call cannot do without."""
         return tuple(parameter for parameter in self.parameters if parameter.required)
@@ -186,7 +199,8 @@ class ToolFacts:
     @cached_property
     def noun(self) -> str:
         """What the act is done to, without article, or "" when the text gives nothing usable."""
-        return _noun(self.act.object)
+        noun = _as_spelt(_noun(self.act.object), self.definition.description or "")
+        return _with_its_head(noun, self.definition)
 
     @cached_property
     def object(self) -> str:
@@ -214,11 +228,11 @@ class ToolFacts:
         return last[:-1] if language.is_plural(last) and last.endswith("s") else last
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ServerFacts:
     """All tools of a server, riskiest first, which of them concern the same thing, and their rows by slug.
 
-    `folder` is the name of the server's folder in the site.
+    `folder` is the name of the server's folder in the site. What each of its pages asks for is found out once.
     """
 
     name: str
@@ -227,10 +241,20 @@ class ServerFacts:
     rows: Mapping[str, RowView]
     folder: str = ""
 
-    @property
+    @cached_property
     def code(self) -> str:
         """The server's name for running text."""
         return language.code(self.name)
+
+    @cached_property
+    def levels(self) -> Counter[Level]:
+        """How many tools stand at each level."""
+        return Counter(facts.level for facts in self.tools)
+
+    @cached_property
+    def exposure(self) -> Exposure:
+        """What an agent can do through it; the tools in it by name."""
+        return exposure((facts.name, facts.label) for facts in self.tools)
 
 
 def tool_facts(entry: ToolEntry, slug: str) -> ToolFacts:
@@ -287,6 +311,26 @@ def _noun(phrase: str) -> str:
     if len(words) == 1 and words[0] in _NO_NOUN:
         return ""
     return " ".join(_SPELLING.get(word, word) for word in words).replace("o auth", "OAuth")
+
+
+def _as_spelt(noun: str, text: str) -> str:
+    """The noun as the text writes it, where a word of it is a name: MongoDB, PivotTable, but not a Title Case Word."""
+    at = text.lower().find(noun)
+    found = text[at : at + len(noun)] if noun and at >= 0 else ""
+    if found.lower() != noun:
+        return noun
+    words = [
+        new if any(c.isupper() for c in new[1:]) and any(c.islower() for c in new) else old
+        for old, new in zip(noun.split(" "), found.split(" "), strict=False)
+    ]
+    return " ".join(words)
+
+
+def _with_its_head(noun: str, definition: ToolDefinition) -> str:
+    """`stock order` for the `stock` of "a stock or ETF order", where the name `place_stock_order` says it whole."""
+    *_, before, last = ("", "", *name_tokens(definition.name))
+    shared = before == noun and f"{noun} or " in (definition.description or "").lower()
+    return f"{noun} {last}" if noun and shared else noun
 
 
 def server_facts(name: str, tools: Iterable[ToolFacts], folder: str = "") -> ServerFacts:

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from markupsafe import Markup, escape
 
 from catalog.site.language import CODE_END, CODE_START
+
+_OPTION: Final = re.compile(r"(?<= )--?[a-z][a-z-]*")  # a line could end behind each of its dashes
+_WHOLE: Final = r'<span class="whole">\g<0></span>'
+_SPECIAL: Final = re.compile("[&<>\"']")
+
+
+def escaped(value: object) -> str:
+    """Anything as text for HTML; markup is left alone, and so is text that has nothing to escape."""
+    if type(value) is Markup or (type(value) is str and not _SPECIAL.search(value)):
+        return value
+    return str(escape(value))
 
 
 def literal(text: str) -> Markup:
@@ -14,5 +28,9 @@ def literal(text: str) -> Markup:
 
 def prose(text: str) -> Markup:
     """Running text as HTML: escaped, with the names that `language.code` wrapped in `<code>`."""
-    escaped = str(escape(text))
-    return Markup(escaped.replace(CODE_START, "<code>").replace(CODE_END, "</code>"))  # noqa: S704 - escaped above
+    return Markup(escaped(text).replace(CODE_START, "<code>").replace(CODE_END, "</code>"))  # noqa: S704 - escaped
+
+
+def command(text: str) -> Markup:
+    """A command line as HTML: escaped, and no option parted from its dashes where a line ends."""
+    return Markup(_OPTION.sub(_WHOLE, escaped(text)))  # noqa: S704 - escaped here

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 
 def share(value: float) -> str:
-    """A measured share: `90.2%`; never 100%, which a sample cannot show."""
-    return f"{min(99.9, round(value * 100, 1)):.1f}%"
+    """A share that was counted: `90.2%`; `100%` and `0%` only where it was all of them, or none."""
+    whole = {1.0: "100%", 0.0: "0%"}
+    return whole.get(value) or f"{min(99.9, max(0.1, round(value * 100, 1))):.1f}%"
 
 
 def coefficient(value: float) -> str:

@@ -12,6 +12,9 @@ from classifier.types import Category
 if TYPE_CHECKING:
     from catalog.site.facts import ToolFacts
 
+_MESSAGING: Final = "contacts-outside"  # the rule that sees a message leave
+_MESSAGE: Final = "a message leaves for somebody outside, and no later call fetches it back"
+_ON_THE_SCREEN: Final = "it acts on whatever the session shows at that moment"
 # (category, family of the verb) -> what is different afterwards. `{the}` is the object with its
 # article, `{is}` agrees with it. A family that is missing takes the category's "" entry.
 _AFTERWARDS: Final[dict[tuple[Category, str], str]] = {
@@ -33,8 +36,8 @@ _AFTERWARDS: Final[dict[tuple[Category, str], str]] = {
     (Category.WRITE, ""): "a record is changed, in a way that can be changed back",
     (Category.EXECUTE, "run"): "what follows depends on what is started, not on the call itself",
     (Category.EXECUTE, "stop"): "something that was running stands still until it is started again",
-    (Category.EXECUTE, "drive"): "it acts on whatever the session shows at that moment",
-    (Category.EXECUTE, "contact"): "a message leaves for somebody outside, and no later call fetches it back",
+    (Category.EXECUTE, "drive"): _ON_THE_SCREEN,
+    (Category.EXECUTE, "contact"): "what is sent takes effect where it arrives, and cannot be fetched back",
     (Category.EXECUTE, "publish"): "what goes out is read outside, and copies stay even if it is taken down",
     (Category.EXECUTE, "generate"): "an outside service does the work and sees what the agent sends",
     (Category.EXECUTE, "create"): "what is created starts to run, and goes on after the call",
@@ -42,14 +45,14 @@ _AFTERWARDS: Final[dict[tuple[Category, str], str]] = {
     (Category.DESTRUCTIVE, "cancel"): "whatever {the} had done so far is lost",
     (Category.DESTRUCTIVE, "stop"): "whatever {the} had done so far is lost",
     (Category.DESTRUCTIVE, "delete"): "{the} {is} gone when the call returns",
-    (Category.DESTRUCTIVE, "remove"): "{the} {is} gone when the call returns",
+    (Category.DESTRUCTIVE, "remove"): "{the} {is} no longer there when the call returns",
     (Category.DESTRUCTIVE, "reset"): "what stood there before is replaced",
     (Category.DESTRUCTIVE, "transfer"): "control passes to somebody else",
     (Category.DESTRUCTIVE, "update"): "what was there before is among the things a call can remove",
     (Category.DESTRUCTIVE, "manage"): "removing is among the things a call can do",
     (Category.DESTRUCTIVE, ""): "what it ends or removes does not come back by itself",
     (Category.FINANCIAL, "pay"): "money moves, or somebody is bound to pay it",
-    (Category.FINANCIAL, "cancel"): "what will be paid from then on is not what was agreed",
+    (Category.FINANCIAL, "cancel"): "what was agreed no longer holds, nor what was to be paid for it",
     (Category.FINANCIAL, "create"): "{the} {bind} somebody to pay, now or later",
     (Category.FINANCIAL, "update"): "the terms on which money will move are other than before",
     (Category.FINANCIAL, ""): "money, or a claim to it, changes hands",
@@ -76,6 +79,11 @@ _AFTER_VERB: dict[tuple[Category, str], str] = {
         ],
         "afterwards things work in another way than before, until it is put back",
     ),
+    **dict.fromkeys(
+        [(Category.DESTRUCTIVE, verb) for verb in ("clear", "empty", "wipe")],
+        "{the} {cleared} when the call returns",
+    ),
+    (Category.EXECUTE, "fill"): _ON_THE_SCREEN,
 }
 _AFTER_VERB |= {
     (Category.WRITE, verb): text
@@ -130,7 +138,7 @@ _REACH: Final = {
 
 
 def what_it_does(facts: ToolFacts, server: str) -> list[str]:
-    """Two to six sentences: act, effect, reach, further effects, arguments, answer."""
+    """One to six sentences: act, effect, reach, further effects, arguments, answer."""
     return [
         sentence(text)
         for text in (
@@ -168,13 +176,26 @@ def _afterwards(facts: ToolFacts) -> str:
     family = facts.act.family if (facts.category, facts.act.family) in _AFTERWARDS else ""
     if family == "drive" and not _shows_something(facts):
         family = ""
+    if facts.category is Category.EXECUTE and not family and "own_session" in facts.modifiers:
+        return ""  # that nothing outside the session is reached is said, and is all there is to say
     text = _AFTER_VERB.get((facts.category, facts.act.verb), _AFTERWARDS[facts.category, family])
+    if family == "contact" and _reaches_people(facts):
+        text = _MESSAGE
     if facts.category is Category.WRITE and "overwrites" in facts.modifiers:
         text = _OVERWRITING.get(family, text)
     return text.format(
         the=_definite(facts.noun),
-        **{"is": _agree(facts.noun, "is", "are"), "bind": _agree(facts.noun, "binds", "bind")},
+        **{
+            "is": _agree(facts.noun, "is", "are"),
+            "bind": _agree(facts.noun, "binds", "bind"),
+            "cleared": _agree(facts.noun, "is empty", "are gone"),
+        },
     )
+
+
+def _reaches_people(facts: ToolFacts) -> bool:
+    """Whether what is sent is a message: input to a program is sent as well."""
+    return "comms" in facts.modifiers or any(hit.rule == _MESSAGING for hit in facts.label.rule_hits)
 
 
 def _shows_something(facts: ToolFacts) -> bool:

@@ -28,6 +28,10 @@ _FATE: Final = {
     Action.APPROVE: "refused",
     Action.DENY: "refused",
 }
+_INSTEAD: Final = {
+    Action.HIDE: "hides it from the agent",
+    Action.APPROVE: "has a person look at each call",
+}
 _ORIGIN: Final = {
     "Package": "published as the package",
     "Address": "reached at the address",
@@ -35,6 +39,9 @@ _ORIGIN: Final = {
 }
 # What a stray call means where the level's own gist would say too much or too little of the category.
 _STRAY: Final = {
+    (Category.DESTRUCTIVE, Level.MEDIUM): "a stray call ends something, but little hangs on it",
+    (Category.FINANCIAL, Level.MEDIUM): "a stray call concerns money, but does little by itself",
+    (Category.FINANCIAL, Level.HIGH): "a stray call can cost money, or change what will be paid",
     (
         Category.READ,
         Level.MEDIUM,
@@ -144,13 +151,15 @@ def _level(facts: ToolFacts, server: ServerFacts) -> str:
 
 def _company(facts: ToolFacts, server: ServerFacts) -> str:
     """Where the other tools of the server stand; Unknown is outside the levels, so nothing is above by it."""
-    others = [other for other in server.tools if other is not facts]
+    others = len(server.tools) - 1
     if not others:
         return f"It is the only tool that {server.code} has"
-    if len(others) == 1:
-        return f"The only other tool of {server.code} is {others[0].level.value}"
-    equal = sum(1 for other in others if other.level is facts.level)
-    above = sum(1 for other in others if facts.level.rank < other.level.rank <= Level.CRITICAL.rank)
+    equal = server.levels[facts.level] - 1
+    if others == 1:
+        other = facts.level if equal else next(level for level in server.levels if level is not facts.level)
+        return f"The only other tool of {server.code} is {other.value}"
+    ranks = range(facts.level.rank + 1, Level.CRITICAL.rank + 1)
+    above = sum(count for level, count in server.levels.items() if level.rank in ranks)
     company = (
         f"{counted(equal, 'other tool')} of {server.code} {_stand(equal)} at this level"
         if equal
@@ -173,7 +182,7 @@ def _may_limit(facts: ToolFacts) -> str:
         return sentence(
             f"Yes, and that is what we recommend: {rate} is the rule above, written out here by itself"
         )
-    instead = "hides it from the agent" if action is Action.HIDE else "refuses every call"
+    instead = _INSTEAD.get(action, "refuses every call")
     until = " until a person has looked at it" if facts.label.needs_review else ""
     return (
         f"We advise against it: what we recommend {instead}{until}, and a limit would let some calls through all the same. "

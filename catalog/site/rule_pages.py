@@ -127,7 +127,7 @@ def _entries(chosen: Iterable[Rule], fired: Fired, measured: MeasuredRules) -> t
 
 
 def _agreed(counts: RuleStatistics | None) -> str:
-    return share(counts.answered / counts.fired) if counts and counts.fired else "–"
+    return f"{share(counts.answered / counts.fired)} of {counts.fired:,}" if counts and counts.fired else "–"
 
 
 def rule_view(

@@ -123,9 +123,7 @@ def _facts(server: ServerFacts, entry: ServerEntry) -> tuple[FactView, ...]:
         FactView("Protocol", one_line(entry.protocol_version or "", 40)),
         FactView("Tools read on", day(entry.listed_at) if entry.listed_at else ""),
         FactView("Last crawl", f"{day(entry.crawled_at)}: {OUTCOME_WORD[entry.outcome]}"),
-        FactView(
-            "Its list in a context", f"about {figure(sum(_tokens(server).values()), 'token')}", "#weight"
-        ),
+        FactView("Its list costs", f"about {figure(sum(_tokens(server).values()), 'token')}", "#weight"),
     )
     return tuple(row for row in rows if row.value)
 
@@ -193,7 +191,9 @@ def _legs_notes(legs: tuple[LegView, ...], found: Exposure) -> tuple[str, ...]:
         return tuple(sentence(f"With this server alone, {one.words}") for one in widest)
     present = [leg.name for leg in legs if leg.tools]
     if not present:
-        return ("Nothing in its definitions states any of these.",)
+        return (
+            sentence(f"None of its definitions states that it {listed([leg.name for leg in legs], 'or')}"),
+        )
     return (
         sentence(f"By itself this server {listed(present)}"),
         "That becomes dangerous together with the others, also across servers that an agent uses side by side.",

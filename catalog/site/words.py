@@ -104,7 +104,7 @@ ACTION_MEANING: Final = {
 }
 ENFORCED: Final = {
     **ACTION_MEANING,
-    Action.APPROVE: "is refused, because a version 1 policy cannot ask a person",
+    Action.APPROVE: "is refused by that file, which is of version 1 and cannot ask a person; one made with {version} asks",
 }  # the same under an exported document
 
 BASIS_WORD: Final = {

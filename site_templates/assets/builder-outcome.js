@@ -16,6 +16,7 @@ const BuilderOutcome = (() => {
     const unfinished = blanks(second), blank = unfinished.length, errors = findings.filter((one) => one.severity === "error").length, ready = !errors && !blank;
     get("policy").firstElementChild.textContent = text.trimEnd();
     get("why").textContent = because(draft, made, words, barred);
+    get("kept").textContent = kept(PolicyDraft.unshown(draft, tools));
     release(text, ready);
     const warnings = findings.filter((one) => one.severity === "warning").length;
     get("verdict").textContent = verdict(made, errors, blank, warnings);
@@ -51,6 +52,11 @@ const BuilderOutcome = (() => {
     if (barred.length) return `Version 1 can say neither ${barred.join(" nor ")} nor anything stricter, so this is version 2.`;
     if (made.version === "1") return draft.version === "auto" ? "Version 1 suffices for these rules." : "";
     return words.length ? `It needs version 2 for: ${words.join(", ")}.` : "Version 1 would suffice.";
+  }
+
+  function kept(parts) {
+    const more = parts.length > 8 ? `; and ${parts.length - 8} more` : "";
+    return parts.length ? `Kept as it is, without a field here: ${parts.slice(0, 8).join("; ")}${more}.` : "";
   }
 
   // Copy and download wait until there is something that passes the check.

@@ -96,7 +96,7 @@ const BuilderRule = (() => {
     const put = (next, redraw = true) => change(kind, next ? groups().with(place, next) : groups().filter((_, one) => one !== place), redraw);
     const remove = button("Remove", `${words} ${PolicyWords.group(group)}`, () => put(null), { key: `${key} remove` });
     const box = element("fieldset", { className: `group ${kind}` }, element("legend", {}, words), remove);
-    if (!parts || parts.some((one) => !one.path && one.path !== "")) {
+    if (PolicyDraft.isNested(group)) {
       box.append(element("p", { className: "by" }, PolicyWords.group(group)), element("p", { className: "by" }, "It nests conditions, which are kept as they are; edit them in the file."));
       return box;
     }

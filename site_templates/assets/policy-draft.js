@@ -120,6 +120,27 @@ const PolicyDraft = (() => {
     return group.on_deny ? { action: "deny", reason: group.on_deny } : { action: "deny" };
   }
 
+  // What a draft holds that the page has no field for, in words: it goes out as it came in.
+  function unshown(draft, tools) {
+    const named = new Set(tools.map((tool) => tool.name)), found = [];
+    for (const key of Object.keys(draft.outside)) if (!["all_tools", "pin"].includes(key)) found.push(`“${key}” of the whole policy`);
+    for (const [name, rule] of draft.settings) {
+      const parts = rule === HIDDEN ? [] : ["mode", "expires", "results"].filter((key) => rule[key] !== undefined).map((key) => `“${key}”`);
+      const groups = rule === HIDDEN ? [] : GROUPS.flatMap((key) => rule[key] ?? []);
+      if (groups.some(isNested)) parts.push("nested conditions");
+      if (groups.some((group) => group.id !== undefined || group.mode !== undefined)) parts.push("“id” or “mode” of conditions");
+      if (name.includes("*") || !named.has(name)) found.push(`the rule for ${PolicyLint.oneLine(name, 60)}`);
+      else if (parts.length) found.push(`${parts.join(", ")} of ${PolicyLint.oneLine(name, 60)}`);
+    }
+    return found;
+  }
+
+  // Whether a group is more than one list of conditions.
+  function isNested(group) {
+    const parts = group.any ?? group.conditions ?? group.all;
+    return !parts || parts.some((one) => one.path === undefined);
+  }
+
   // A counter's name that nothing in the draft uses yet.
   function counter(draft, name, what) {
     const limits = [...(draft.outside.all_tools?.limits ?? []), ...[...draft.settings.values()].flatMap((one) => one.limits ?? [])];
@@ -145,5 +166,5 @@ const PolicyDraft = (() => {
     return Object.entries(value).every(([key, one]) => (["path", "counter", "add"].includes(key) ? typeof one === "string" : key === "value" || hasTexts(one)));
   }
 
-  return { HIDDEN, PRESETS, GROUPS, preset, begun, choice, pattern, whole, outcome, adopted, counter, isShowable };
+  return { HIDDEN, PRESETS, GROUPS, preset, begun, choice, pattern, whole, outcome, adopted, unshown, isNested, counter, isShowable };
 })();

@@ -66,7 +66,7 @@
     link.href = `${root}tools/${server ? `${where}.html` : `${where}/index.html`}`;
     link.append(server ? element("code", "", name) : name);
     if (server) row.append(element("span", `lv ${level.toLowerCase()}`, level));
-    row.append(link, element("span", "", server || "server"));
+    row.append(link, " ", element("span", "", server || "server"));
     return row;
   }
 

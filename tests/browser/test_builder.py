@@ -42,7 +42,7 @@ class Bench:
         self.wait(lambda: self.find("#bench").is_displayed() and self.find("#policy").text)
 
     def wait(self, condition: Callable[[], Any]) -> Any:
-        return WebDriverWait(self.driver, 5, poll_frequency=0.05).until(lambda _: condition())
+        return WebDriverWait(self.driver, 30, poll_frequency=0.05).until(lambda _: condition())
 
     def find(self, selector: str) -> Any:
         return self.driver.find_element(By.CSS_SELECTOR, selector)
@@ -448,6 +448,11 @@ def test_a_pasted_policy_comes_out_as_it_went_in(shop: Bench) -> None:
     shop.find("#use").click()
     assert json.loads(shop.settled()) == IMPORTED
     assert "As list_* says" in shop.row("list_orders").text
+    assert shop.find("#kept").text == (
+        "Kept as it is, without a field here: “mode” of the whole policy; “tests” of the whole policy; the rule for "
+        "delete_*; the rule for list_*; nested conditions, “id” or “mode” of conditions of refund_payment; “expires”, "
+        "“results” of fetch_page."
+    )
     address = shop.driver.current_url.partition("#")[2]
     shop.open(address)
     assert json.loads(shop.settled()) == IMPORTED

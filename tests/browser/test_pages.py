@@ -99,7 +99,7 @@ def test_a_missing_page_finds_its_style_from_any_depth(browser, served: str) -> 
 
 
 def wait_for(browser, condition) -> object:
-    return WebDriverWait(browser.driver, 5, poll_frequency=0.05).until(lambda driver: condition())
+    return WebDriverWait(browser.driver, 30, poll_frequency=0.05).until(lambda driver: condition())
 
 
 def found(browser) -> list[str]:

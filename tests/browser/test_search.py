@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 def answered(browser) -> str:
     """The line above the hits, once all hits of the last question stand there."""
-    return WebDriverWait(browser.driver, 5).until(
+    return WebDriverWait(browser.driver, 30, poll_frequency=0.05).until(
         lambda driver: (
             driver.execute_script("return document.querySelector('#found p')?.textContent") or False
         )
@@ -27,7 +27,7 @@ def ask(browser, base: str, query: str) -> list[tuple[str, str]]:
     """Name and address of the hits that are shown."""
     browser.look(f"{base}/index.html?q={query}")
     answered(browser)
-    WebDriverWait(browser.driver, 5).until(
+    WebDriverWait(browser.driver, 30, poll_frequency=0.05).until(
         lambda driver: driver.find_elements(By.CSS_SELECTOR, "#found li, #found p:only-child")
     )
     links = browser.driver.find_elements(By.CSS_SELECTOR, "#found li a")
@@ -68,7 +68,9 @@ def test_names_come_before_texts_and_short_names_before_long_ones(browser, serve
 def test_the_menus_write_into_the_field_and_the_address(browser, served: str) -> None:
     ask(browser, served, "list")
     Select(browser.driver.find_element(By.NAME, "level")).select_by_visible_text("Low")
-    WebDriverWait(browser.driver, 5).until(lambda driver: "level%3Alow" in driver.current_url)
+    WebDriverWait(browser.driver, 30, poll_frequency=0.05).until(
+        lambda driver: "level%3Alow" in driver.current_url
+    )
     assert parse_qs(urlsplit(browser.driver.current_url).query)["q"] == ["list level:low"]
     browser.look(browser.driver.current_url)
     answered(browser)
@@ -80,7 +82,7 @@ def test_more_hits_are_a_button_away_and_none_is_left_out(browser, served: str) 
     total = len(ask(browser, served, "category:read"))
     assert total == 20
     browser.driver.find_element(By.CSS_SELECTOR, "#found button").click()
-    WebDriverWait(browser.driver, 5).until(
+    WebDriverWait(browser.driver, 30, poll_frequency=0.05).until(
         lambda driver: len(driver.find_elements(By.CSS_SELECTOR, "#found li")) == 40
     )
 

@@ -34,11 +34,11 @@ def test_a_signal_ends_the_crawl_and_everything_it_started(tmp_path: Path, numbe
     with subprocess.Popen(
         command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while len(running(mark)) < 2:  # the command itself carries the mark too
             assert time.monotonic() < deadline
         process.send_signal(number)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == code
     assert b"Traceback" not in errors
     assert running(mark) == []

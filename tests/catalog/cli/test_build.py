@@ -31,14 +31,14 @@ def folders(site: Path) -> list[str]:
 
 
 def test_a_second_build_writes_nothing_and_a_fresh_one_finds_nothing_different(
-    run_catalog: CatalogCommand, filled: Path
+    start_catalog: CatalogCommand, filled: Path
 ) -> None:
     out = str(filled / "site")
-    first = run_catalog("build", "--out", out)
+    first = start_catalog("build", "--out", out)
     assert first.returncode == 0, first.stderr
     assert ", 0 unchanged, 0 removed" in first.stderr
     for flags in ((), ("--fresh",)):
-        again = run_catalog("build", "--out", out, *flags)
+        again = start_catalog("build", "--out", out, *flags)
         assert "0 pages written" in again.stderr
 
 

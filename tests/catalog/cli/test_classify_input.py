@@ -65,7 +65,7 @@ def test_it_streams_each_line_is_answered_before_the_next_is_sent() -> None:
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["id"] == number
         process.stdin.close()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_hostile_text_comes_out_as_escapes_never_raw(run_catalog: CatalogCommand) -> None:

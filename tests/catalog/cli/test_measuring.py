@@ -15,6 +15,8 @@ from classifier.risk import BASE
 from classifier.rules import RULES
 from classifier.types import ToolDefinition
 
+pytestmark = pytest.mark.long
+
 Run = Callable[..., CompletedProcess[str]]
 
 
@@ -45,11 +47,13 @@ def labelled(tmp_path: Path) -> Path:
 
 
 def test_training_is_reproducible_to_the_byte_and_says_how_long_it_took(
-    run_catalog: Run, labelled: Path, tmp_path: Path
+    start_catalog: Run, labelled: Path, tmp_path: Path
 ) -> None:
     """Issue 3, point 2: the same data, the same bytes, also in another process."""
     for out in ("one", "two"):
-        done = run_catalog("train", str(labelled), "--no-practice", "--out", out, "--labels", f"{out}.jsonl")
+        done = start_catalog(
+            "train", str(labelled), "--no-practice", "--out", out, "--labels", f"{out}.jsonl"
+        )
         assert done.returncode == 0, done.stderr
         assert " definitions, " in done.stderr
     files = sorted(path.name for path in (tmp_path / "one").iterdir())
@@ -57,7 +61,7 @@ def test_training_is_reproducible_to_the_byte_and_says_how_long_it_took(
     for name in files:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
     assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
-    compared = run_catalog("evaluate", str(labelled), "--model", "one", "--against", "two", "-f", "json")
+    compared = start_catalog("evaluate", str(labelled), "--model", "one", "--against", "two", "-f", "json")
     differences = json.loads(compared.stdout)["comparison"]["full"]["differences"]
     assert {one["verdict"] for one in differences} == {"no difference"}
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import pytest
 
 from catalog.probe.fault import NotPrepared
-from catalog.probe.limits import ProbeOptions
+from catalog.probe.limits import ProbeOptions, Sandbox
 from catalog.probe.prepared import Prepared, environment
-from catalog.records import Launch, LaunchKind
+from catalog.probe.probe import probe
+from catalog.records import CrawlResult, Launch, LaunchKind, Outcome, ServerRecord
 
 LAUNCH = Launch(LaunchKind.PYPI, package="a-server", version="1.0")
 PREPARED = Prepared(("{}/run", "--x"), "1.0", ("/opt/python",), ("a note",), "2.3.0")
@@ -126,3 +129,21 @@ def test_a_cache_that_cannot_be_written_to_is_told_so(tmp_path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(NotPrepared, match="cannot write to"):
         use(ProbeOptions(cache=tmp_path / "file" / "cache"), install)
+
+
+def test_the_reason_of_a_dead_server_does_not_say_where_it_was_prepared(tmp_path) -> None:
+    """What a server says of its files goes onto public pages; the folder is this machine's own."""
+    options = ProbeOptions(environments=tmp_path, sandbox=Sandbox.NONE)
+    launch = replace(LAUNCH, kind=LaunchKind.NPM)  # an environment that is kept needs no npm
+
+    async def dying(folder: Path) -> Prepared:
+        (folder / "run.py").write_text("raise SystemExit(f'Error: cannot find {__file__}')")
+        return Prepared((sys.executable, "{}/run.py"), "1.0")
+
+    async def both() -> CrawlResult:
+        async with environment(launch, "", options, dying):
+            pass
+        return await probe(ServerRecord("a-server", "test", launch=launch), options, lambda _: None)
+
+    result = anyio.run(both)
+    assert (result.outcome, result.reason) == (Outcome.START_FAILED, "Error: cannot find run.py")

@@ -78,6 +78,18 @@ def test_a_lack_of_network_is_only_blamed_where_there_was_none() -> None:
     assert "--allow-network" not in explain(ConnectionEnded(), stderr, LAUNCH, networked=True).hint
 
 
+def test_an_answer_that_speaks_of_the_network_is_blamed_on_its_lack() -> None:
+    fault = Fault(Outcome.PROTOCOL_ERROR, "the server answers with an error: fetch failed")
+    assert "--allow-network" in explain(fault, "", LAUNCH, networked=False).hint
+    assert explain(fault, "", LAUNCH, networked=True) is fault
+
+
+def test_a_bare_heading_gives_way_to_the_error_above_it() -> None:
+    stderr = "Error: no current context is set\nUsage:\n  server [flags]"
+    fault = explain(ConnectionEnded(), stderr, LAUNCH, networked=True)
+    assert (fault.outcome, fault.reason) == (Outcome.NEEDS_ARGUMENTS, "Error: no current context is set")
+
+
 def test_a_fault_that_says_itself_what_was_wrong_is_left_alone() -> None:
     fault = Fault(Outcome.REFUSED_LIMITS, "too much")
     assert explain(fault, "Error: TOKEN is not set", LAUNCH, networked=True) is fault

@@ -85,7 +85,7 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.open_tags and self.open_tags[-1] not in ("script", "style"):
             self.pieces.append(data)
-            if self.open_tags[-1] == "code":
+            if "code" in self.open_tags:
                 self.codes[-1] += data
 
     @property
