@@ -57,7 +57,7 @@ bench-site: $(READY) system
 
 train: $(READY)
 	@test -n "$(DEFINITIONS)" || { echo "name the labelled definitions: make train DEFINITIONS=file.jsonl"; exit 2; }
-	$(BIN)/catalog train $(DEFINITIONS) --out data/models/2 --version-name 2
+	$(BIN)/catalog train $(DEFINITIONS) --out data/models/3 --version-name 3
 
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --extra postgres \

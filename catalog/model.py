@@ -12,7 +12,7 @@ from classifier.model import ModelFormatError
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHIPPED: Final = "2"  # the folder in data/models that is used unless the user names another
+SHIPPED: Final = "3"  # the folder in data/models that is used unless the user names another
 
 
 def load_classifier(folder: Path | None = None) -> Classifier:

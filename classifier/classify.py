@@ -33,7 +33,7 @@ class Classifier:
 
     @classmethod
     def load(cls, folder: Path) -> Classifier:
-        """Load the model of a folder such as `data/models/2`.
+        """Load the model of a folder such as `data/models/3`.
 
         Raises:
             classifier.model.ModelFormatError: the folder holds no usable model.

@@ -8,7 +8,7 @@ from operator import mul
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from classifier import conflicts, effects, quotation
-from classifier.risk import BASE, counts, level
+from classifier.risk import BASE, counts, level, lowers
 from classifier.rules import RULES
 from classifier.types import (
     CATEGORIES,
@@ -27,6 +27,7 @@ from classifier.types import (
 if TYPE_CHECKING:
     from classifier.model import Model, Scores, Table
     from classifier.reading import Reading
+    from classifier.rules import Rule
     from classifier.types import RuleHit
 
 LEVEL_SHARE: Final = 0.6  # of the level model in the expected level, beside categories and modifiers
@@ -161,8 +162,7 @@ def _argued(category: Category, ids: tuple[str, ...]) -> _Argued:
     for at, rule in enumerate(rules):
         name = rule.argues_for
         if rule.category is None and name not in steps:
-            raising = rule.direction == 1 and counts(category, name)
-            steps[name] = (name, rule.direction if raising or rule.direction == -1 else 0, at)
+            steps[name] = (name, rule.direction if _steps(rule, category) else 0, at)
     up = [name for name, direction, _ in steps.values() if direction == 1]
     down = [name for name, direction, _ in steps.values() if direction == -1]
     backing = [at for at, rule in enumerate(rules) if rule.category is category]
@@ -175,6 +175,11 @@ def _argued(category: Category, ids: tuple[str, ...]) -> _Argued:
         bare=names == ["bare-manage"],
         names=f"{'rules' if len(names) > 1 else 'rule'} {', '.join(names)}",
     )
+
+
+def _steps(rule: Rule, category: Category) -> bool:
+    """Whether the modifier that a rule argues for moves the level of this category, or is only noted."""
+    return (counts if rule.direction == 1 else lowers)(category, rule.argues_for)
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -20,6 +20,9 @@ TO_CRITICAL: Final = frozenset(
     {"host_shell", "shared_infra", "bulk", "secrets_in", "secrets_out", "named_delete"}
 )
 NOTED: Final = frozenset({"comms", "spends"})
+_RAISES_ONLY: Final = {"host_files": Category.READ, "named_delete": Category.EXECUTE}  # rules 17 and 5
+# What these say of another category is no reason for a step: a generated file is a Write like any other.
+_LOWERS_ONLY: Final = {"hosted_model": Category.EXECUTE, "money_terms": Category.FINANCIAL}
 _EXEMPT: Final = frozenset({"simulated", "own_session"})  # lift the floors of Destructive and Financial
 
 
@@ -30,7 +33,7 @@ def level(category: Category, up: Iterable[str], down: Iterable[str]) -> Level:
     to Critical only by `TO_CRITICAL`; then the floors.
     """
     raised = {name for name in up if counts(category, name)}
-    lowered = set(down)
+    lowered = {name for name in down if lowers(category, name)}
     steps = min(2, sum(2 if name == "secrets_out" else 1 for name in raised)) - min(
         2, _weight(category, lowered)
     )
@@ -56,9 +59,14 @@ def counts(category: Category, modifier: str) -> bool:
     """Whether a raising modifier is a step for this category, or only noted (codebook, rule 17)."""
     if modifier in NOTED:
         return False
-    if modifier == "host_files":
-        return category is Category.READ
+    if modifier in _RAISES_ONLY:
+        return category is _RAISES_ONLY[modifier]
     return category is not Category.EXECUTE or modifier in TO_CRITICAL
+
+
+def lowers(category: Category, modifier: str) -> bool:
+    """Whether a lowering modifier is a step for this category, or only noted (codebook, rules 18 and 19)."""
+    return _LOWERS_ONLY.get(modifier, category) is category
 
 
 def _floor(category: Category, lowered: set[str]) -> int:

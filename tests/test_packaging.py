@@ -32,7 +32,7 @@ def test_the_wheel_holds_templates_migrations_data_and_no_tests(wheel: Path) -> 
         "site_templates/",
         "migrations/env.py",
         "data/servers",
-        "data/models/2/",
+        "data/models/3/",
         "data/policy-1.schema.json",
     ):
         assert any(name.startswith(f"catalog/_bundled/{needed}") for name in names), needed

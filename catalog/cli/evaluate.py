@@ -28,7 +28,7 @@ EPILOG = """\
 
 catalog evaluate labelled.jsonl
 
-catalog evaluate labelled.jsonl --model my-model --against data/models/2
+catalog evaluate labelled.jsonl --model my-model --against data/models/3
 
 catalog evaluate labelled.jsonl --report measured
 """

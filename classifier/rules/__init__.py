@@ -11,6 +11,7 @@ from classifier.rules.execute_programs import PROGRAMS
 from classifier.rules.financial_terms import TERMS
 from classifier.rules.financial_value import VALUE
 from classifier.rules.lowering import LOWERING
+from classifier.rules.raising_access import ACCESS
 from classifier.rules.raising_data import DATA
 from classifier.rules.raising_effects import EFFECTS
 from classifier.rules.read import READ
@@ -19,7 +20,7 @@ from classifier.rules.write import WRITE
 
 __all__ = ["RULES", "RULES_VERSION", "Example", "Matcher", "Rule", "fire"]
 
-RULES_VERSION: Final = "1"  # raised whenever a rule is added or changed: labels compare only within one
+RULES_VERSION: Final = "2"  # raised whenever a rule is added or changed: labels compare only within one
 
 RULES: Final[tuple[Rule, ...]] = (
     *(*VALUE, *TERMS),
@@ -27,6 +28,6 @@ RULES: Final[tuple[Rule, ...]] = (
     *(*PROGRAMS, *OUTSIDE, *MODELS),
     *WRITE,
     *READ,
-    *(*EFFECTS, *DATA),
+    *(*EFFECTS, *ACCESS, *DATA),
     *LOWERING,
 )

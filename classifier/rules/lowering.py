@@ -17,6 +17,7 @@ from classifier.rules.rule import (
     text,
     words_in_name,
 )
+from classifier.rules.session import OWN_SESSION
 from classifier.rules.write import RECOVERABLE
 
 _BY_ID: Final = {rule.id: rule.matcher for rule in (*OUTSIDE, *MODELS)}
@@ -30,91 +31,24 @@ LOWERING: Final[tuple[Rule, ...]] = (
         title="Touches only this session's state",
         rationale="Nobody else sees it, and the next session starts fresh (rule 23).",
         since="1",
-        matcher=but_not(
-            any_of(
-                _BY_ID["opens-a-session"],
-                act(
-                    "navigate",
-                    "hover",
-                    "scroll",
-                    "resize",
-                    "wait",
-                    "switch",
-                    "go",
-                    "zoom",
-                    "maximize",
-                    "minimize",
-                    "focus",
-                    "skip",
-                    "pause",
-                    "play",
-                    "step",
-                    "seek",
-                    "goto",
-                    "refresh",
-                    "reload",
-                    "back",
-                    "refresh",
-                    objects=r"^$|\b(page|pages|browser|url|tab|tabs|window|viewport|history|element|frame|iframe|track|song|playback|music|playlist|clip|video|line|code|back|forward|next|previous|mouse|screen|debugger|project|next track|content|database|buffer|view|camera|execution|level|node)\b",
-                ),
-                name_pattern(
-                    r"\b(navigate|go back|go forward|back|forward|hover|scroll|resize|new (page|tab)|close (page|tab|browser)|switch tab|select page|tabs?|tab (new|select|close|list)|play|pause|next|previous|skip|volume|step (over|into|out)|continue|logout|log out|disconnect|use database|set (default|active|current) \w+|switch (database|project|workspace|context|to)|select (project|database|workspace)|zoom|close|mouse move|open (file|app|url|document|site))( \w+)?$"
-                ),
-                act(
-                    "set",
-                    "switch",
-                    "use",
-                    "select",
-                    "change",
-                    objects=r"\b(default|active|current|working) (project|workspace|database|directory|dir|account|environment|context|organization|team|profile|region)\b",
-                ),
-                act(
-                    "delete",
-                    "clear",
-                    "remove",
-                    "reset",
-                    "set",
-                    "restore",
-                    objects=r"\b(cookies?|local ?storage|session ?storage|storage state|thoughts?|thinking( history)?|session|codegen session|conversation|chat history|context)\b",
-                ),
-                act(
-                    "set",
-                    "adjust",
-                    "change",
-                    "turn",
-                    "mute",
-                    "unmute",
-                    objects=r"\b(volume|playback|shuffle|repeat( mode)?|emote|zoom|viewport)\b",
-                ),
-                act("login", "logout", "authenticate", "@signin", "connect", "oauth"),
-                act("end", objects=r"^$|\b(session|conversation|chat|connection)\b"),
-                text(r"\b(current|this|own|chat|browser|debug\w*|thinking) session\b", lead=True),
-            ),
-            text(r"\b(submit|purchase|cluster|production|other users|sandbox|game|game world)\b", lead=True),
-            words_in_name(
-                "api",
-                "game",
-                "step_1",
-                "issue",
-                "time",
-                "video",
-                "create_video",
-                "get",
-                "list",
-                "ticket",
-                "tweet",
-            ),
-            act("@look", "@compute", "@run", "@contact", "@pay", "@create", "@publish"),
-        ),
+        matcher=OWN_SESSION,
         positive=(
             Example("browser_navigate", "Navigate to a URL."),
             Example("close_session", "Close the session."),
             Example("pause_playback"),
+            Example("hover", "Hover over an element."),
+            Example("browser_create_session"),
+            Example("play_track", "Play a track."),
         ),
         negative=(
             Example("browser_click", "Click an element."),
             Example("delete_user", "Delete a user."),
             Example("end_job", "Ends a running job; it cannot be resumed."),
+            Example("login", "Log in with user name and password."),
+            Example("connect_relation", "Connect related entries."),
+            Example("volume_delete"),
+            Example("sign_message", "Sign a message with the wallet."),
+            Example("close_position"),
         ),
     ),
     Rule(
@@ -145,7 +79,11 @@ LOWERING: Final[tuple[Rule, ...]] = (
                     objects=r"^$|.",
                 ),
                 name_pattern(
-                    r"\b(generate|speak|say|ask|chat|prompt|brainstorm|imagine|midjourney|stability|dalle|llm|gemini|openai|gpt|completion|tts|reason)\b"
+                    r"\b(generate|speak|say|ask|chat|prompt|brainstorm|imagine|midjourney|stability|dalle|llm|gemini|openai|gpt|completion|tts|reason|reasoning|consult|perplexity)\b"
+                ),
+                text(
+                    r"\b(llms?|(ai|language|gemini|various|multiple|hosted) (models?|llms?)|llm providers?|dall-?e|midjourney|text[- ]to[- ](speech|image|video))\b",
+                    lead=True,
                 ),
             ),
             act("@run", "@delete", "@contact", "@pay", "deploy"),
@@ -212,7 +150,19 @@ LOWERING: Final[tuple[Rule, ...]] = (
                     "remove",
                     "clear",
                     "reset",
-                    objects=r"\b(comments?|reactions?|(daily |own |private |shared |my )?notes?|memo|bookmarks?|drafts?|memory|observations?|reply|replies|likes?|tags?|labels?|stars?|highlights?|slicer|picture|profile picture|entry from|checkitem|breakpoints?|association|link|links|cart|annotations?|prompt|date|due date|default|attributes|post|status|reminder|todo)\b",
+                    objects=r"\b(comments?|reactions?|(daily |own |private |shared |my )?notes?|memo|bookmarks?|drafts?|reply|replies|likes?|stars?|highlights?|slicer|picture|profile picture|entry from|checkitem|breakpoints?|cart|annotations?|ratings?|date|due date|status|reminder|todo|pending (pull request )?review|(\w+ )+setting|layout)\b",
+                ),
+                act("clear", "reset", objects=r"\bclipboard\b"),
+                act(
+                    "send",
+                    "display",
+                    "show",
+                    "start",
+                    objects=r"\b((system|desktop|native|macos|banner) notification|typing|typing indicator)\b",
+                ),
+                text(
+                    r"\b(removes?|deletes?|detach(es)?|unassigns?) [^.\n]{0,30}\b(tags?|labels?)\b[^.\n]{0,20}\bfrom\b",
+                    lead=True,
                 ),
                 act(
                     "star",
@@ -230,8 +180,6 @@ LOWERING: Final[tuple[Rule, ...]] = (
                     "upvote",
                     "pin",
                     "unpin",
-                    "mark",
-                    "unmark",
                     "tag",
                     "untag",
                     "label",
@@ -247,10 +195,10 @@ LOWERING: Final[tuple[Rule, ...]] = (
                     "assign",
                     "toggle",
                     "unassign",
-                    objects=r"\b(reactions?|labels? to|tags? to|tags?|labels?|emoji|bookmarks?|favorites?|favourites?|watchlist|star|like|vote|hashtags?|breakpoints?)\b",
+                    objects=r"\b(reactions?|labels? to|tags? to|tags?|labels?|emoji|bookmarks?|favorites?|favourites?|watchlist|star|like|vote|hashtags?)\b",
                 ),
                 name_pattern(
-                    r"\b(add|remove|delete) (\w+ )*(reaction|label|labels|tag|tags|comment|bookmark|star|like|note|draft|breakpoint|vote|reply|favorite|favourite)s?\b|\b(un)?(star|like|follow|favou?rite|pin|tag|bookmark|upvote|watch) (\w+)|\bmark (\w+ )*(read|unread|as read|notifications read)\b|\b(comment|reaction|draft|note|tag|label|memo|memory|bookmark) (delete|remove)\b"
+                    r"\b(add|remove|delete) (\w+ )*(reaction|comment|bookmark|star|like|note|draft|breakpoint|vote|reply|favorite|favourite)s?\b|\badd (\w+ )*(label|tag)s?\b|\b(remove|delete|detach) (\w+ )*(label|tag)s? from\b|\b(un)?(star|like|follow|favou?rite|pin|tag|bookmark|upvote|watch) (\w+)|\b(comment|reaction|draft|note|memo|bookmark) (delete|remove)\b"
                 ),
             ),
             act(
@@ -259,15 +207,22 @@ LOWERING: Final[tuple[Rule, ...]] = (
                 objects=r"\b(comments?|notes?|memory|memories|annotation|tags? (group|definition|template)|labels? (definition|template)|new (tag|label))\b",
             ),
             act("@look"),
-            words_in_name("get", "list", "search", "watch_time", "task", "create"),
+            words_in_name("get", "list", "search", "watch_time", "create"),
             text(r"\bcreate (a )?new (label|tag)\b", lead=True),
         ),
         positive=(
             Example("delete_comment", "Delete a comment."),
             Example("star_repository"),
             Example("add_reaction"),
+            Example("remove_tag_from_task", "Remove a tag from a task."),
+            Example("reset_paging", "Reset the paging setting to its default."),
         ),
-        negative=(Example("delete_repository", "Delete a repository."), Example("get_note", "Get a note.")),
+        negative=(
+            Example("delete_repository", "Delete a repository."),
+            Example("get_note", "Get a note."),
+            Example("delete_tag", "Delete a tag."),
+            Example("mark_resolved", "Mark an issue as resolved."),
+        ),
     ),
     Rule(
         id="sandboxed",
@@ -300,7 +255,7 @@ LOWERING: Final[tuple[Rule, ...]] = (
             text(
                 r"\b(simulat(ed|es|ion of)|simulated|paper trading|testnet|devnet|not implemented|mock|game ?boy|for testing purposes|demo purposes)\b",
                 lead=True,
-                unless=r"\b(simulator|mock(ing)? (api|server)|if|unless)\b|mainnet",
+                unless=r"\bsimulat(es?|ed|ing) (a |the )?(key|mouse|press|click|touch)|\b(simulator|mock(ing)? (api|server)|if|unless)\b|mainnet",
             ),
             name_pattern(r"\b(simulated|mock|testnet|faucet)\b"),
         ),
@@ -308,7 +263,11 @@ LOWERING: Final[tuple[Rule, ...]] = (
             Example("toggle_simulated_logging"),
             Example("trade", "Trade on paper: simulated orders only."),
         ),
-        negative=(Example("place_order", "Place an order."), Example("boot_sim", "Boot an iOS simulator.")),
+        negative=(
+            Example("place_order", "Place an order."),
+            Example("boot_sim", "Boot an iOS simulator."),
+            Example("press_key", "Simulates pressing a key."),
+        ),
     ),
     Rule(
         id="draft",

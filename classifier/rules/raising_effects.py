@@ -19,6 +19,29 @@ from classifier.rules.rule import (
     words_in_name,
 )
 
+# What a call itself brings up, nobody depends on yet.
+_BRINGS_UP: Final = act(
+    "create", "provision", "launch", objects=r"\b(clusters?|replication groups?|hosts?)\b"
+)
+# One file, one screen or one question, however many parts it has.
+_ON_ONE: Final = any_of(
+    act(
+        "export",
+        "download",
+        "merge",
+        "combine",
+        "split",
+        "stage",
+        "unstage",
+        "fill",
+        "upload",
+        "choose",
+        "prompt",
+    ),
+    act("@drive"),
+    name_pattern(r"\bmulti(ple)? (choice|tool|agent|step|message|model|browser\w*)\b|\bfill form\b"),
+)
+
 EFFECTS: Final[tuple[Rule, ...]] = (
     Rule(
         id="bulk-change",
@@ -32,22 +55,31 @@ EFFECTS: Final[tuple[Rule, ...]] = (
                 text(
                     MANY,
                     lead=True,
-                    unless=r"\bmultiple (fields|options|formats|times|ways|types|modes|languages|sources|lines|content types)\b|\b(supports?|using|with|across) multiple\b|\bbatch (jobs?|predictions?)\b|of multiple types",
+                    unless=r"\bmultiple (fields|options|formats|times|ways|types|modes|languages|sources|lines|content types)\b|\b(supports?|using|with|across) multiple\b|\bbatch (jobs?|predictions?)\b|of multiple types|\bmultiple[- ](choice|repositories|llms?|models?|steps|actions|answers|agents?|form|elements)\b|multi-session|instead|\bone or multiple\b",
                 ),
                 text(
-                    r"\b(all|every|entire|each of) (the |your |of the |existing |my |completed |unread |user'?s? |specified |messages|notifications|items|records|rows|data|documents|tasks|files|threads|entries|memories|issues|emails|contacts)\w*",
+                    r"\b(all|every|entire|each of) (the |your |of the |existing |my |completed |unread |user'?s? |specified |messages|notifications|items|records|rows|data|documents|tasks|files|threads|entries|memories|issues|emails|contact|subscribers|followers|employees|workers|pending)\w*",
                     lead=True,
-                    unless=r"all (the )?(properties|fields|details|information|metadata|settings|attributes|associated)|delete a|remove a",
+                    unless=r"all (the )?(properties|fields|details|information|metadata|settings|attributes|associated)|delete a|remove a|\b(after|when|once|until|unless|whether) all\b",
                 ),
-                name_pattern(r"\b(bulk|batch|multiple|mass|many|all|multi)\b"),
+                name_pattern(
+                    r"\b(bulk|batch|multiple|mass|many|all|multi)\b|\bbroadcast (\w+ )*(message|mail|campaign)"
+                ),
                 text(r"批量|일괄|一括"),
             ),
-            CHANGES,
+            but_not(CHANGES, _ON_ONE),
         ),
-        positive=(Example("bulk_update", "Update multiple records at once."), Example("delete_all_messages")),
+        positive=(
+            Example("bulk_update", "Update multiple records at once."),
+            Example("delete_all_messages"),
+            Example("broadcast_message", "Broadcast a message to all subscribers."),
+        ),
         negative=(
             Example("update_record", "Update a record.", {"ids": {"type": "array"}}),
             Example("list_all", "List all records."),
+            Example("fill_form", "Fill multiple form fields."),
+            Example("merge_pdfs", "Merge multiple PDF files."),
+            Example("close_request", "Finish a request after all tasks are done."),
         ),
     ),
     Rule(
@@ -82,20 +114,29 @@ EFFECTS: Final[tuple[Rule, ...]] = (
         matcher=but_not(
             any_of(
                 text(
-                    r"\b(overwrit(e|es|ing)|overridden|replaces? (the |all |any |an? )?(entire|whole|existing|current|full|complete|old)( \w+)?|completely replac\w+|replace (all|any) )",
+                    r"\b(overwrit(e|es|ing)|overridden|replaces? (the |all |any |an? )?(entire|whole|existing|current|full|complete|old)( \w+)?|completely replac\w+|replace (all|any) |\b(inserts?|creates?|adds?) or replac)",
                     unless=r"\b(does not|doesn't|without|never|not|avoid|prevent|fails? if|instead of|no) (\w+ ){0,3}overwrit|optional|if (set|true)",
                 ),
                 name_pattern(
-                    r"^(\w+ )?(write file|file write|put object|set (value|content|file contents|env|key|config)|replace (content|page|all|file)|overwrite( \w+)?|write (to )?file|update file contents|edgeone|put \w+ policy)$"
+                    r"^(\w+ )?(write file|file write|set (value|content|file contents|env|key|config)|replace (content|page|all|file)|overwrite( \w+)?|write (to )?file|update file contents|edgeone|put \w+ policy)$"
                 ),
-                act("write", objects=r"^(file|content|contents|data|text)( |$)"),
-                act("replace", objects=r"\b(content|contents|document|text|page|body|all)\b"),
+                act("write", objects=r"^(file|content|contents|text)( |$)"),
+                act("replace"),
+                act("set", objects=r"^(value|blob|text content|dns records?)( |$)"),
             ),
             words_in_name("restore", "search", "append", "comment", "read", "create", "find"),
             act("@look", "@compute", "@generate", "@delete"),
         ),
-        positive=(Example("write_file", "Write a file, overwriting what is there."), Example("set_value")),
-        negative=(Example("append_file", "Append to a file."), Example("update_issue", "Update an issue.")),
+        positive=(
+            Example("write_file", "Write a file, overwriting what is there."),
+            Example("set_value"),
+            Example("replace_roles", "Replace the roles of a group."),
+        ),
+        negative=(
+            Example("append_file", "Append to a file."),
+            Example("update_issue", "Update an issue."),
+            Example("write_points", "Write data points to the database."),
+        ),
     ),
     Rule(
         id="runs-on-host",
@@ -109,10 +150,14 @@ EFFECTS: Final[tuple[Rule, ...]] = (
                 act(
                     "@run",
                     "interact",
-                    objects=r"\b((shell |terminal |bash |ssh |cli |system |powershell |cmd |gdb |vim |neovim |wsl |raw |any |arbitrary |single |remote )*commands?|applescript|jxa|shell|bash|powershell|(arbitrary )?(python|javascript|typescript|c|clojure|lua|js|ruby|java|code)( code| script| expression)?|code|process input)\b",
+                    objects=r"\b((shell |terminal |bash |ssh |cli |system |powershell |cmd |gdb |vim |neovim |wsl |raw |any |arbitrary |single |remote )*commands?|applescript|jxa|shell|bash|powershell|(arbitrary )?(python|javascript|typescript|c|clojure|lua|js|ruby|java) (code|script|expression)|(arbitrary |python )?code|process input)\b|^(python|javascript|typescript)$",
                 ),
+                act("write", "send", objects=r"\b(terminal|repl|shell|running process|terminal process)\b"),
+                act("evaluate", objects=r"\b(python|javascript|clojure|lua) (code|script|expression)\b"),
+                act("send", objects=r"\b(c|python|javascript) code\b"),
+                act("spawn", objects=r"\b(program|process|command|shell)\b"),
                 name_pattern(
-                    r"^(\w+ )*(execute|exec|run|send) (\w+ )?(command|commands|cmd|shell|bash|terminal|powershell|applescript|script|code|ssh)( \w+)?$|^(bash|shell|terminal|exec|powershell|cmd|ssh exec|shell exec|python|repl|code|eval)$|\b(cli|pod|shell|ssh|command|bash) (exec|execute|run)\b|\beval(uate)? (form|code|expression|clojure|python|js)\b"
+                    r"^(\w+ )*(execute|exec|run|send) (\w+ )?(command|commands|cmd|shell|bash|terminal|powershell|applescript|script|code|ssh)( \w+)?$|^(bash|shell|terminal|exec|powershell|cmd|ssh exec|shell exec|python|repl|code|eval)$|\b(cli|pod|kube|container|shell|ssh|command|bash) (exec|execute|run)\b|\beval(uate)? (form|code|expression|clojure|python|js)\b|\b(write|send|input) (\w+ )?to (terminal|shell|repl)\b|\b(interact with|send input to|spawn) process\b|\bexecute cell\b"
                 ),
                 all_of(
                     parameter(r"^(command|cmd|shell command|commands)$", required=True),
@@ -125,7 +170,11 @@ EFFECTS: Final[tuple[Rule, ...]] = (
                 ),
             ),
             text(
-                r"\b(sandbox\w*|isolated|pyodide|wasm|webassembly|page context|in the (browser|page)|on the page|target page|web page|redis command|sql command|database command|named (sql )?script|pre-approved|contract call|slash command|read-only|test suite|list of commands)\b"
+                r"\b(sandbox\w*|isolated|pyodide|wasm|webassembly|page context|in the (browser|page)|on the page|target page|web page|redis command|sql command|database command|named (sql )?script|pre-approved|contract call|slash command|read-only|test suite|list of commands|mathematical)\b"
+            ),
+            text(
+                r"\b(code (review|scan|generation|execution|analysis|audit|judg\w+)|source code|redis)\b",
+                lead=True,
             ),
             words_in_name(
                 "browser",
@@ -153,10 +202,15 @@ EFFECTS: Final[tuple[Rule, ...]] = (
             ),
             READ_ONLY,
         ),
-        positive=(Example("execute_command", "Execute a shell command."), Example("bash")),
+        positive=(
+            Example("execute_command", "Execute a shell command."),
+            Example("bash"),
+            Example("write_to_terminal", "Write text to the active terminal."),
+        ),
         negative=(
             Example("run_code", "Run code in a sandbox."),
             Example("list_commands", "List the commands."),
+            Example("start_review", "Start a code review scan."),
         ),
     ),
     Rule(
@@ -171,105 +225,25 @@ EFFECTS: Final[tuple[Rule, ...]] = (
                 text(
                     r"\b(production|kubernetes cluster|k8s|infrastructure|replication groups?|main branch|default branch|terraform|cloudformation stack|db cluster|cache cluster|node pool|hyperpod|deployment to prod)\b",
                     lead=True,
+                    unless=r"\bproduction[- ](grade|ready|quality)|\b(not|never|don't) [^.\n]{0,30}\b(for|in) production\b",
                 ),
                 name_pattern(
                     r"\b(tf|terraform|k8s|kubectl|helm|cluster|clusters|merge pull request|pr merge|hp cluster|replication group|infrastructure|production)\b"
                 ),
                 act("merge", objects=r"\bpull request\b"),
             ),
-            CHANGES,
+            but_not(CHANGES, _BRINGS_UP),
         ),
         positive=(
+            Example("restart_service", "Restart a service in production."),
             Example("tf_apply", "Apply the Terraform plan."),
             Example("restart_cluster", "Restart a Kubernetes cluster."),
         ),
         negative=(
             Example("list_clusters", "List the clusters."),
             Example("create_issue", "Create an issue."),
-        ),
-    ),
-    Rule(
-        id="changes-access",
-        argues_for="access_change",
-        direction=1,
-        title="Grants access, makes something visible, or changes who may do what",
-        rationale="More people or programs can act afterwards (rule 12).",
-        since="1",
-        matcher=but_not(
-            any_of(
-                act("grant", "invite", "authorize", "permit", "expose", "whitelist", "share"),
-                act(
-                    "create",
-                    "add",
-                    "update",
-                    "set",
-                    "assign",
-                    "attach",
-                    "manage",
-                    "generate",
-                    "put",
-                    "modify",
-                    "edit",
-                    "change",
-                    "make",
-                    "enable",
-                    "approve",
-                    "configure",
-                    "restrict",
-                    "enforce",
-                    "delete",
-                    "remove",
-                    "disable",
-                    "associate",
-                    "issue",
-                    "reset",
-                    objects=r"\b(permissions?|roles?|collaborators?|members?|memberships?|api ?keys?|access keys?|access tokens?|api tokens?|visibility|acls?|access( rules?| policy| policies| levels?)?|invit(e|ation|es|ations)|polic(y|ies)|security (groups?|settings|rules?)|firewall( rules?)?|sharing|public|users? to|group members?|team members?|service account|provisioning key|ingress|consent|sso|mfa|password|database token|privileges?)\b",
-                ),
-                name_pattern(
-                    r"\b(add|create|update|set|invite|grant|share|assign|generate|manage|put|make|attach|edit|change) (\w+ )*(permission|permissions|role|roles|collaborator|collaborators|member|members|api key|access key|access token|api token|visibility|acl|public|access|policy|invite|invitation|privileges|security group|firewall rule)( \w+)?$"
-                ),
-            ),
-            act("@look", "@compute"),
-            text(
-                r"\b(insurance|card member|cancellation policy|return policy|refund policy|retention policy|family member|class member|assign(s|ed)? (an? )?(user|member)s? to (a|an|the) (task|issue|card|ticket)|design tokens?|erc ?20|role[- ]play)\b"
-            ),
-            words_in_name(
-                "get", "list", "search", "comment", "card", "task", "issue", "track", "struct", "reset"
-            ),
-        ),
-        positive=(Example("add_collaborator", "Add a collaborator."), Example("create_api_key")),
-        negative=(Example("list_members", "List the members."), Example("create_issue", "Create an issue.")),
-    ),
-    Rule(
-        id="publishes-to-the-world",
-        argues_for="public",
-        direction=1,
-        title="Makes something visible to the world",
-        rationale="What was once public cannot be called back.",
-        since="1",
-        matcher=but_not(
-            any_of(
-                text(
-                    r"\b(publicly|make(s)? (it |this |the \w+ )?public|public(ly)? (visible|accessible|available)|to the public|goes live|makes? (them |it )?live|publish\w* (to|on) (the )?(web|site|npm|pypi|store|marketplace|live))\b"
-                ),
-                act(
-                    "publish",
-                    objects=r"\b(entry|entries|site|sites|page|pages|post|posts|article|articles|package|packages|changes|variant|blog|website|theme|story|extension|app|translations?)\b",
-                ),
-                name_pattern(
-                    r"\bpublish (\w+ )?(entry|site|page|post|article|package|variant|website|translation)\b|\b(site|sites) publish\b|\b(tweet|make public)\b"
-                ),
-            ),
-            act("@look", "@compute", "@delete"),
-            words_in_name("unpublish", "get", "list", "draft"),
-        ),
-        positive=(
-            Example("publish_site", "Publish the site's changes."),
-            Example("share", "Make the file publicly accessible."),
-        ),
-        negative=(
-            Example("get_page", "Get a page."),
-            Example("publish_event", "Publish an event to the queue."),
+            Example("create_cluster", "Create a cluster."),
+            Example("sketch", "Edit a sketch into a production-grade image."),
         ),
     ),
     Rule(
@@ -285,11 +259,9 @@ EFFECTS: Final[tuple[Rule, ...]] = (
                     r"\b(on a (recurring )?schedule|cron|recurring(ly)?|scheduled? (task|job|run|function)|every (day|hour|week|month|minute)|automatically (runs?|repeats?))\b",
                     lead=True,
                 ),
-                parameter(
-                    r"^(cron|cron expression|schedule expression|recurrence|repeat interval|is recurring)$"
-                ),
+                parameter(r"^(cron|cron expression|schedule expression|repeat interval|is recurring)$"),
                 name_pattern(
-                    r"\b(schedule|create) (\w+ )*(cron|job|task|command|code|function)\b|\bcron (create|add)\b|\bcreate schedule\b"
+                    r"\bschedule (\w+ )*(job|task|command|code|function|report)\b|\bcreate (\w+ )*(cron|schedule)\b|\bcron (create|add)\b"
                 ),
             ),
             act("@look", "@compute", "@delete", "@stop", "@cancel"),
@@ -302,6 +274,7 @@ EFFECTS: Final[tuple[Rule, ...]] = (
         negative=(
             Example("list_schedules", "List the schedules."),
             Example("create_issue", "Create an issue."),
+            Example("create_task", "Create a task in a list."),
         ),
     ),
     Rule(
@@ -328,12 +301,14 @@ EFFECTS: Final[tuple[Rule, ...]] = (
                     r"\b(http )?delete request\b|\ball write operations \(post, put, delete\)|\bmethods?\b[^.\n]{0,40}\bdelete\b",
                     lead=True,
                 ),
+                text(r"\bhttp methods?\b[^.\n]{0,40}\bdelete\b|\(post, put,( patch,)? delete\)"),
             ),
             READ_ONLY,
         ),
         positive=(
             Example("write_query", "Run an INSERT, UPDATE or DELETE."),
             Example("execute_sql", "Run raw SQL."),
+            Example("call_api", "Call the API. Args: method: HTTP method (GET, POST, DELETE)"),
         ),
         negative=(
             Example("run_query", "Run a SQL query."),

@@ -13,7 +13,7 @@ from classifier.risk import BASE
 from classifier.rules import RULES
 from classifier.types import ToolDefinition
 
-SHIPPED = Path(__file__).parents[2] / "data" / "models" / "2"
+SHIPPED = Path(__file__).parents[2] / "data" / "models" / "3"
 GROUPS = 12
 
 

@@ -43,6 +43,7 @@ DOWNS = ["sandboxed", "simulated", "draft", "own_session", "small_object", "host
         (Category.DESTRUCTIVE, [], ["own_session"], Level.MEDIUM),
         (Category.DESTRUCTIVE, [], ["small_object", "sandboxed"], Level.HIGH),
         (Category.FINANCIAL, [], ["draft"], Level.HIGH),
+        (Category.FINANCIAL, [], ["money_terms"], Level.HIGH),
         (Category.FINANCIAL, [], ["simulated"], Level.MEDIUM),
     ],
 )
@@ -57,6 +58,22 @@ def test_modifiers_move_the_base_level(
 def test_without_modifiers_the_base_stands(category: Category) -> None:
     """Codebook: Read Low, Write Medium, Execute High, Destructive and Financial Critical."""
     assert level(category, (), ()) is BASE[category]
+
+
+@pytest.mark.parametrize(
+    ("category", "up", "down"),
+    [
+        (Category.WRITE, [], ["hosted_model"]),
+        (Category.WRITE, [], ["money_terms"]),
+        (Category.EXECUTE, [], ["money_terms"]),
+        (Category.READ, ["named_delete"], []),
+    ],
+)
+def test_what_is_said_of_another_category_is_no_step(
+    category: Category, up: list[str], down: list[str]
+) -> None:
+    """Codebook rules 5, 18 and 19: a generated file is a Write like any other."""
+    assert level(category, up, down) is BASE[category]
 
 
 @pytest.mark.parametrize("noted", sorted(NOTED))
