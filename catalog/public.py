@@ -12,7 +12,7 @@ from classifier.findings import findings
 from classifier.types import CATEGORIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from catalog.db.changes import Change, Stated
     from catalog.records import ServerEntry, ToolEntry
@@ -68,18 +68,20 @@ def recommendation_json(recommendation: Recommendation) -> dict[str, Any]:
     }
 
 
-def tool_json(tool: ToolEntry, suspicious: Iterable[Finding] | None = None) -> dict[str, Any]:
+def tool_json(
+    tool: ToolEntry, suspicious: Iterable[Finding] | None = None, row: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """All that is known about one tool: `tool_row` and the rest of the record.
 
     Adds `definition` (the protocol's own spelling), `fingerprint`, how the label came about, when
     the tool was seen, and `policy`, the version-1 document for this tool alone. `override` is the
     correction by a person that the label follows, with what the classifier said, or null. `findings`
-    are the suspicious texts in the definition, which have no part in the label; `suspicious` gives them to
-    save looking for them again.
+    are the suspicious texts in the definition, which have no part in the label; `suspicious` gives them, and
+    `row` the tool's `tool_row`, to save finding them out again.
     """
     definition, found = tool.definition, tool.classification
     return {
-        **tool_row(definition, found),
+        **(row or tool_row(definition, found)),
         "title": definition.title,
         "fingerprint": definition.fingerprint,
         "provenance": definition.provenance.value,
@@ -195,8 +197,8 @@ def _cut(text: str | None) -> str | None:
     return text if text is None or len(text) <= CHANGE_TEXT else text[:CHANGE_TEXT] + "…"
 
 
-def server_json(server: ServerEntry) -> dict[str, Any]:
-    """A server with how its last crawl went, its tools as `tool_row`s, and its whole policy."""
+def server_json(server: ServerEntry, rows: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """A server with how its last crawl went, its tools as `tool_row`s (`rows`, where they are known), and its policy."""
     pairs = [(tool.definition, tool.classification) for tool in server.tools]
     return {
         "name": server.name,
@@ -216,7 +218,7 @@ def server_json(server: ServerEntry) -> dict[str, Any]:
         "crawled_at": server.crawled_at.isoformat(),
         "listed_at": server.listed_at.isoformat() if server.listed_at else None,
         "levels": dict(server.counts_by_level),
-        "tools": [tool_row(definition, found) for definition, found in pairs],
+        "tools": [tool_row(definition, found) for definition, found in pairs] if rows is None else rows,
         "policy": document(pairs).as_json(),
     }
 

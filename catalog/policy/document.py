@@ -120,7 +120,8 @@ def choose(tools: Sequence[Tool], profile: Profile) -> tuple[Choice, ...]:
     choices = []
     for name in sorted(found):
         candidates = tuple(recommend(label, name, profile) for _, label in found[name])
-        choices.append(Choice(name, max(candidates, key=_strictness), candidates, tuple(found[name])))
+        strictest = max(candidates, key=_strictness) if len(candidates) > 1 else candidates[0]
+        choices.append(Choice(name, strictest, candidates, tuple(found[name])))
     return tuple(choices)
 
 
@@ -142,7 +143,9 @@ def pretty(value: object, margin: str = "\n") -> str:
         return "{" + inner + f",{inner}".join(members) + margin + "}"
     if isinstance(value, list | tuple) and value:
         return "[" + inner + f",{inner}".join([pretty(child, inner) for child in value]) + margin + "]"
-    return _text(value) if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return _text(value)
+    return repr(value) if type(value) is int else json.dumps(value)
 
 
 def _rule(recommendation: Recommendation) -> dict[str, Any]:
@@ -192,6 +195,8 @@ def _roundings(choice: Choice) -> list[Rounding]:
 
 
 def _refuse_collisions(definitions: Sequence[ToolDefinition]) -> None:
+    if len({definition.server for definition in definitions}) < 2:
+        return
     servers: dict[str, set[str]] = {}
     for definition in definitions:
         servers.setdefault(definition.name, set()).add(definition.server)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from catalog.policy.signals import raised_because
 from classifier.types import Action, Category, DecidedBy, Level, RateLimit, Recommendation
@@ -60,6 +61,16 @@ _PROFILE_WHY: Final = {
 }
 
 
+class _Case(NamedTuple):
+    """All of a label that the advice depends on; there are few of them, whatever the number of tools."""
+
+    category: Category
+    risk: Level
+    doubtful: bool
+    corrected: bool
+    raised: str  # why it stands above its category's own level
+
+
 def recommend(
     classification: Classification, tool: str, profile: Profile = Profile.RECOMMENDED
 ) -> Recommendation:
@@ -69,51 +80,59 @@ def recommend(
     stricter choice: a doubtful Destructive tool stays hidden. A version-1 document says deny by not
     listing the tool, which holds only as long as its default is deny; `hide` holds under any default.
     """
-    action, per_minute = _decided(classification, profile)
+    corrected = classification.decided_by is DecidedBy.PERSON
+    case = _Case(
+        classification.category,
+        classification.risk,
+        classification.needs_review,
+        corrected,
+        raised_because(classification),
+    )
+    action, per_minute, reason = _advice(case, profile)
     limits = () if per_minute is None else (RateLimit(f"{tool}_rate", "minute", per_minute),)
-    return Recommendation(action, limits, _reason(classification, profile, action, per_minute))
+    return Recommendation(action, limits, reason)
 
 
-def _decided(classification: Classification, profile: Profile) -> tuple[Action, int | None]:
-    wanted = _TABLE.get((classification.category, classification.risk), (Action.DENY, None))
+@lru_cache(maxsize=2_048)
+def _advice(case: _Case, profile: Profile) -> tuple[Action, int | None, str]:
+    action, per_minute = _decided(case, profile)
+    return action, per_minute, f"{_because(case, profile, action)}, so {_consequence(action, per_minute)}."
+
+
+def _decided(case: _Case, profile: Profile) -> tuple[Action, int | None]:
+    wanted = _TABLE.get((case.category, case.risk), (Action.DENY, None))
     if wanted[0] is Action.HIDE:
         return wanted
-    if classification.needs_review or not _permitted(classification, profile):
+    if case.doubtful or not _permitted(case, profile):
         return Action.DENY, None
     return wanted
 
 
-def _permitted(classification: Classification, profile: Profile) -> bool:
+def _permitted(case: _Case, profile: Profile) -> bool:
     """Whether the profile lets a tool with this label be called at all."""
-    reads = classification.category is Category.READ
+    reads = case.category is Category.READ
     if profile is Profile.STRICT:
-        return reads and classification.risk is Level.LOW
+        return reads and case.risk is Level.LOW
     return reads or profile is Profile.RECOMMENDED
 
 
-def _reason(classification: Classification, profile: Profile, action: Action, per_minute: int | None) -> str:
-    because = _because(classification, profile, action)
-    return f"{because}, so {_consequence(action, per_minute)}."
-
-
-def _because(classification: Classification, profile: Profile, action: Action) -> str:
-    if Category.UNKNOWN is classification.category or Level.UNKNOWN is classification.risk:
+def _because(case: _Case, profile: Profile, action: Action) -> str:
+    if Category.UNKNOWN is case.category or Level.UNKNOWN is case.risk:
         return "Its definition does not tell what a call can do"
-    if action is Action.DENY and classification.needs_review:
-        return f"Its label ({_label(classification)}) is in doubt and a person should look at it first"
-    why = _WHY[classification.category]
-    if classification.category is Category.READ and classification.risk is not Level.LOW:
+    if action is Action.DENY and case.doubtful:
+        return f"Its label ({_label(case)}) is in doubt and a person should look at it first"
+    why = _WHY[case.category]
+    if case.category is Category.READ and case.risk is not Level.LOW:
         why = _WHY_READ_RAISED
     if action is Action.DENY:
         why = f"{why}, and {_PROFILE_WHY[profile]}"
-    return f"{_label(classification)}: {why}"
+    return f"{_label(case)}: {why}"
 
 
-def _label(classification: Classification) -> str:
-    why = raised_because(classification)
-    cause = f", because {why}" if why else ""
-    by = ", as a person corrected it" if classification.decided_by is DecidedBy.PERSON else ""
-    return f"{classification.category}, {classification.risk} risk{cause}{by}"
+def _label(case: _Case) -> str:
+    cause = f", because {case.raised}" if case.raised else ""
+    by = ", as a person corrected it" if case.corrected else ""
+    return f"{case.category}, {case.risk} risk{cause}{by}"
 
 
 def _consequence(action: Action, per_minute: int | None) -> str:

@@ -110,6 +110,7 @@ class _Build:
         self._progress = progress
         self._counts = Result()
         self._total = self._done = 0
+        self._gone: list[str] = []
 
     def run(self, kept: State | None, versions: list[tuple[str, str]], key: tuple[str, str]) -> Result:
         """Make what has changed, and put it in the place of the site."""
@@ -155,13 +156,22 @@ class _Build:
             self._expect(state)
             for result in crew.do(self._pieces(changes)):
                 self._take(state, result)
-            for path in changes.gone:
-                draft.remove(path)
+            self._remove(state, draft, changes)
             joined.write(state, draft)
             for result in crew.do(("kind", kind.name) for kind in LAST):
                 self._take(state, result)
         self._sitemaps(state, draft)
         self._settle(state, draft)
+
+    def _remove(self, state: State, draft: Draft, changes: Changes) -> None:
+        """Files that servers had go once all others are made: one that has moved may be where another was."""
+        gone = [*changes.gone, *self._gone]
+        made = "SELECT made FROM server WHERE id = ?"
+        moved = changes.moved if gone else ()
+        taken = {path for number in moved for path, _ in unpacked(state.one(made, (number,)))}
+        for path in gone:
+            if path not in taken:
+                draft.remove(path)
 
     def _sitemaps(self, state: State, draft: Draft) -> None:
         base = self._job.options.base_url
@@ -200,6 +210,7 @@ class _Build:
         self._counts.written += result.written
         self._counts.unchanged += result.unchanged
         self._counts.removed += result.removed
+        self._gone += result.gone
         made = ((files.made, files.pages, to_bytes(files.name)) for files in result.files)
         state.many("UPDATE server SET made = ?, pages = ? WHERE name = ?", made)
         state.many("INSERT OR IGNORE INTO changed VALUES (?)", ((to_bytes(one),) for one in result.changed))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from catalog.site.gather import Gathered
 
-CHUNK: Final = 25  # servers read at a time by one process
+CHUNK: Final = 50  # servers read at a time by one process
 _PORTION: Final = 1_000  # names that are made kin at a time
 _TEMPORARY: Final = "CREATE TEMP TABLE touched (key TEXT PRIMARY KEY, moved INTEGER NOT NULL) WITHOUT ROWID"
 _TOUCH: Final = (
@@ -30,7 +30,8 @@ class Changes:
     """What differs between the index and the catalogue.
 
     `changed`: servers to read again, with their versions; `gone`: files of servers that are no more. `whole`
-    and `partly` are numbers of servers whose files are to be made: all, or those of some tools (by slug).
+    and `partly` are numbers of servers whose files are to be made: all, or those of some tools (by slug); `moved`
+    are those that have another folder than before, or their first one.
     """
 
     state: State
@@ -38,6 +39,7 @@ class Changes:
     gone: list[str] = field(default_factory=list)
     whole: set[int] = field(default_factory=set)
     partly: dict[int, set[str]] = field(default_factory=dict)
+    moved: list[int] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def compare(self, versions: Iterable[tuple[str, str]]) -> None:
@@ -72,7 +74,8 @@ class Changes:
     def settle(self) -> None:
         """Once all changed servers are in: name folders, find kin, and see on whose pages that shows."""
         state = self.state
-        for number in name_folders(state):
+        self.moved = name_folders(state)
+        for number in self.moved:
             self.whole.add(number)
             self._touch((key, True) for key in self._keys(number))
         around = extent(int(state.one("SELECT count(*) FROM server")))

@@ -106,9 +106,9 @@ class Draft:
     def _make_folder(self, name: str) -> None:
         folder = name.rpartition("/")[0]
         if folder not in self._made:
-            Path(self._root + folder).mkdir(parents=True, exist_ok=True)
+            os.makedirs(self._root + folder, exist_ok=True)  # noqa: PTH103 - a third of the time of a Path
             if self.twin is not None:
-                Path(self._twin_root + folder).mkdir(parents=True, exist_ok=True)
+                os.makedirs(self._twin_root + folder, exist_ok=True)  # noqa: PTH103
             self._made.add(folder)
 
     def _prune(self, name: str) -> None:

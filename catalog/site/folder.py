@@ -91,7 +91,7 @@ class Place:
         """What an ended build left in the workshop is of no use."""
         for path in self.workshop.iterdir():
             if path.name not in kept:
-                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
     def drop(self) -> None:
         """Let go of a draft that came to nothing."""
@@ -123,8 +123,8 @@ def held(target: Path) -> Iterator[Place]:
                 if not place.exists():
                     shutil.rmtree(workshop(place), ignore_errors=True)
     except OSError as error:
-        if error.filename is not None and not Path(os.fsdecode(error.filename)).is_relative_to(place.parent):
-            raise  # not of the site: a part of the program is missing
+        if error.filename is not None and not _is_of_site(Path(os.fsdecode(error.filename)), place):
+            raise  # a part of the program is missing, or a file of somebody else's beside the site
         raise output_error(target, error) from error
     except sqlite3.OperationalError as error:  # of the state: a full disk is met there as well as in a page
         raise OutputError(
@@ -137,6 +137,11 @@ def is_foreign(place: Path) -> bool:
     if not place.is_dir():
         return place.exists()
     return not (place / MARKER).is_file() and any(place.iterdir())
+
+
+def _is_of_site(path: Path, place: Path) -> bool:
+    """Whether a path is in the site or its workshop, or a folder that they are in."""
+    return place.is_relative_to(path) or any(path.is_relative_to(one) for one in (place, workshop(place)))
 
 
 def _check_ours(target: Path, place: Path) -> None:

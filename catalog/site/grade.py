@@ -102,7 +102,8 @@ class Exposure:
 def exposure(tools: Iterable[tuple[str, Classification]]) -> Exposure:
     """The exposure of a server with these tools; each is known by a key that tells it from the others."""
     known = list(tools)
-    having = {leg: tuple(key for key, label in known if leg in legs(label)) for leg in Leg}
+    adding = [(key, legs(label)) for key, label in known]
+    having = {leg: tuple(key for key, found in adding if leg in found) for leg in Leg}
     return Exposure((*_worst(known), *_breadth(known), *_combined(having)), having)
 
 

@@ -37,6 +37,8 @@ _S: Final = "server.id, server.name, server.slug, server.tools, server.points, s
 _T: Final = """tool.name, tool.slug, tool.level, tool.category, tool.action, tool.per_minute, tool.confidence, tool.first_seen,
  tool.fingerprint, tool.corrected"""
 _BOTH: Final = f"SELECT {_T}, {_S} FROM tool JOIN server ON server.id = tool.server"  # noqa: S608
+_BOTH_NUMBERED: Final = f"SELECT {_T}, {_S}, tool.id FROM tool JOIN server ON server.id = tool.server"  # noqa: S608
+_AMONG: Final = "WHERE tool.id IN (SELECT value FROM json_each(?))"
 _SERVERS: Final = f"SELECT {_S} FROM server WHERE server.tools > 0"  # noqa: S608
 # For each server in order its own tools in order: no sorting, whatever their number.
 _IN_ORDER: Final = f"SELECT {_T}, {_S} FROM server CROSS JOIN tool ON tool.server = server.id"  # noqa: S608
@@ -123,6 +125,10 @@ class SiteIndex:
 
     def __init__(self, state: State | None = None) -> None:
         self.state = state or State.create()
+        self._kin: tuple[str | None, dict[str, tuple[list[ToolRow], int]]] = (
+            None,
+            {},
+        )  # of the server asked for last
         self.servers = Rows(self._count("server WHERE tools > 0"), self._each_server)
         self.tools = Rows(self._count("tool"), self.rows)
         self.failures = Rows(self._count("server WHERE failure IS NOT NULL"), self._each_failure)
@@ -199,21 +205,25 @@ class SiteIndex:
 
     def kin(self, server: str, slug: str) -> tuple[list[ToolRow], int]:
         """Tools with the same definition or name on other servers, and how many more there are."""
-        query = "SELECT tool.kin FROM tool JOIN server ON server.id = tool.server WHERE server.name = ? AND tool.slug = ?"
-        numbers, left = kin.unpacked(self.state.one(query, (to_bytes(server), slug)) or "")
-        found = [
-            row
-            for one in numbers
-            for row in _tool_rows(self.state.rows(f"{_BOTH} WHERE tool.id = ?", (one,)))
-        ]
-        return found, left
+        if self._kin[0] != server:
+            self._kin = server, self._kin_of(server)
+        return self._kin[1].get(slug, ([], 0))
+
+    def _kin_of(self, server: str) -> dict[str, tuple[list[ToolRow], int]]:
+        """The kin of all tools of a server that have any, by slug."""
+        query = "SELECT tool.slug, tool.kin FROM tool JOIN server ON server.id = tool.server WHERE server.name = ? AND tool.kin <> ''"
+        kept = {slug: kin.unpacked(one) for slug, one in self.state.rows(query, (to_bytes(server),))}
+        wanted = json.dumps([number for numbers, _ in kept.values() for number in numbers])
+        rows = list(self.state.rows(f"{_BOTH_NUMBERED} {_AMONG}", (wanted,)))
+        found = dict(zip([row[-1] for row in rows], _tool_rows(rows), strict=True))
+        return {slug: ([found[number] for number in numbers], left) for slug, (numbers, left) in kept.items()}
 
     def kin_servers(self, server: str) -> list[tuple[ServerRow, int]]:
         """Servers that share the most tool names with this one, and how many names."""
         kept = self.state.one("SELECT kin FROM server WHERE name = ?", (to_bytes(server),))
         return [
             (_server_row(row), count)
-            for number, count in json.loads(kept or "[]")
+            for number, count, _ in json.loads(kept or "[]")
             for row in self.state.rows(f"{_SERVERS} AND server.id = ?", (number,))
         ]
 

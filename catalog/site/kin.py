@@ -92,14 +92,16 @@ def acquaint(state: State, servers: Collection[int]) -> set[int]:
     return set(changed)
 
 
-def _acquainted(state: State, number: int, names: dict[str, list[int]]) -> list[tuple[int, int]]:
+def _acquainted(state: State, number: int, names: dict[str, list[int]]) -> list[tuple[int, int, str]]:
+    """Number, names in common and folder of each: a page that links to a server differs when that has moved."""
     shared: Counter[int] = Counter()
     for (key,) in state.rows("SELECT DISTINCT key FROM tool WHERE server = ? AND key <> ''", (number,)):
         if key not in names:
             names[key] = _sharing(state, key)
         if len(names[key]) <= COMPANY:
             shared.update(one for one in names[key] if one != number)
-    return [(one, count) for one, count in _best(state, shared)]
+    folder = "SELECT slug FROM server WHERE id = ?"
+    return [(one, count, state.one(folder, (one,))) for one, count in _best(state, shared)]
 
 
 def _best(state: State, shared: Counter[int]) -> list[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from catalog.site.templates import Templates
@@ -31,7 +32,7 @@ class Pages:
         environment = Templates()
         environment.globals["site"] = site
         environment.globals["sections"] = SECTIONS
-        self._environment = environment
+        self._template = cache(lambda name: environment.get_template(f"{name}.html"))
         self._site = site
         self._base_url = base_url
 
@@ -41,4 +42,4 @@ class Pages:
         whole = f"{about.title} · {self._site.title}" if about.title else self._site.title
         canonical = self._base_url + made.path if self._base_url else None
         placed = replace(about, title=whole, canonical=canonical)
-        return self._environment.get_template(f"{made.template}.html").render(page=placed, view=made.view)
+        return self._template(made.template).render(page=placed, view=made.view)

@@ -10,9 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from catalog.policy.recommend import recommend
 from catalog.public import CONFIDENCE_DIGITS, to_json
-from catalog.site.grade import exposure
 from catalog.site.language import figure
 from catalog.site.made import File, Joined
 from catalog.site.server_view import web_address
@@ -66,8 +64,7 @@ LIST: Final = Joined(
 def summary(around: Surroundings) -> dict[str, Any]:
     """A server in short, as `data/servers.json` has it."""
     entry, server = around.entry, around.server
-    found = exposure((facts.name, facts.label) for facts in server.tools)
-    levels = Counter(facts.level for facts in server.tools)
+    found, levels = server.exposure, server.levels
     categories = Counter(facts.category for facts in server.tools)
     return {
         "name": entry.name,
@@ -101,7 +98,7 @@ def _tool(facts: ToolFacts, around: Surroundings) -> dict[str, Any]:
         "risk": facts.level.value,
         "confidence": round(facts.label.confidence, CONFIDENCE_DIGITS),
         "needs_review": facts.label.needs_review,
-        "recommended": recommend(facts.label, facts.name).action.value,
+        "recommended": facts.recommendation.action.value,
         "json": f"{around.home}/{facts.slug}.json",
     }
 
@@ -125,8 +122,8 @@ def _name(name: str, folder: str) -> str:
 
 
 def _description(around: Surroundings) -> str:
-    critical = sum(facts.level is Level.CRITICAL for facts in around.server.tools)
-    found = exposure((facts.name, facts.label) for facts in around.server.tools)
+    critical = around.server.levels[Level.CRITICAL]
+    found = around.server.exposure
     worst = f", {critical:,} of them Critical" if critical else ""
     return f"{figure(len(around.server.tools), 'tool')}{worst}; exposure grade {found.grade}"
 

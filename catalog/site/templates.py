@@ -6,21 +6,17 @@ spends a third of its time on that. Views are dataclasses, so neither is needed.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.compiler import CodeGenerator
-from markupsafe import escape
 
 from catalog import resources
-from catalog.site.markup import literal, prose
+from catalog.site.markup import command, escaped, literal, prose
 
 if TYPE_CHECKING:
     from jinja2 import nodes
     from jinja2.compiler import Frame
-
-_SPECIAL: Final = re.compile("[&<>\"']")
 
 
 class _ViewCode(CodeGenerator):
@@ -54,8 +50,6 @@ class Templates(Environment):
         )
         self.filters["prose"] = prose
         self.filters["literal"] = literal
+        self.filters["command"] = command
 
-    @staticmethod
-    def escaped(value: object) -> str:
-        """Text for HTML; markup is left alone."""
-        return value if type(value) is str and not _SPECIAL.search(value) else str(escape(value))
+    escaped = staticmethod(escaped)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from catalog.public import change_json, server_json, to_json, tool_json
-from catalog.site.grade import exposure
+from catalog.public import change_json, server_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,28 +23,25 @@ def tool_twin(facts: ToolFacts, changes: Iterable[Change] = ()) -> str:
 def tool_record(facts: ToolFacts, changes: Iterable[Change]) -> dict[str, Any]:
     """The tool's public JSON with its own changes, newest first."""
     own = [change_json(change) for change in changes if change.tool == facts.name]
-    return {**tool_json(facts.entry, facts.findings), "history": own}
+    return {**facts.record, "history": own}
 
 
 def server_twin(server: ServerFacts, entry: ServerEntry, changes: Iterable[Change] = ()) -> str:
     """`tools/<server>/index.json`: the server, its exposure, and where the page of each tool stands."""
-    found = exposure((facts.name, facts.label) for facts in server.tools)
-    row = server_json(entry)
-    row["exposure"] = {
-        "grade": found.grade,
-        "points": found.points,
-        "lines": [asdict(line) for line in found.lines],
-    }
-    known = zip(entry.tools, row["tools"], strict=True)
-    rows = {(tool.definition.name, tool.definition.fingerprint): told for tool, told in known}
-    row["tools"] = [
+    tools = [
         {
-            **rows[facts.name, facts.definition.fingerprint],
+            **facts.row,
             "fingerprint": facts.definition.fingerprint,
             "page": f"{facts.slug}.html",
             "json": f"{facts.slug}.json",
         }
         for facts in server.tools
     ]
+    found, row = server.exposure, server_json(entry, tools)
+    row["exposure"] = {
+        "grade": found.grade,
+        "points": found.points,
+        "lines": [asdict(line) for line in found.lines],
+    }
     row["history"] = [change_json(change) for change in changes]
     return to_json(row) + "\n"

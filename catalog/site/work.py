@@ -74,7 +74,8 @@ class Files:
 class Result:
     """What came of one piece of work, with the counts of its draft.
 
-    `files` of servers, in whole orders only; of lists the `listed` files: path, digest, for the sitemap.
+    `files` of servers, in whole orders only, and `gone`, what those have no more and another may have by now;
+    of lists the `listed` files: path, digest, for the sitemap.
     """
 
     done: int = 0
@@ -83,6 +84,7 @@ class Result:
     removed: int = 0
     changed: list[str] = field(default_factory=list)
     files: list[Files] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
     listed: list[tuple[str, bytes, bool]] = field(default_factory=list)
 
 
@@ -122,7 +124,7 @@ class Bench:
         self._changes = by_server(self._job.catalogue, list(only))
         for entry in self._job.source.chosen(list(only)):
             if only[entry.name] is None:
-                result.files.append(self._whole(entry, draft))
+                self._whole(entry, draft, result)
             else:
                 self._make(draft, self._around(entry, only[entry.name]))
         return counted(result, draft)
@@ -145,18 +147,16 @@ class Bench:
             tuple(self._changes.get(entry.name, ())),
         )  # fmt: skip
 
-    def _whole(self, entry: ServerEntry, draft: Draft) -> Files:
-        """All files of a server; those it does not have any more go."""
+    def _whole(self, entry: ServerEntry, draft: Draft, result: Result) -> None:
+        """All files of a server, and which of its former ones it does not have any more."""
         around = self._around(entry, None)
         made = self._make(draft, around) if entry.tools else []
         before = self.index.state.one("SELECT made FROM server WHERE name = ?", (to_bytes(entry.name),))
         kept = {path for path, _ in made}
-        for path, _ in unpacked(before):
-            if path not in kept:
-                draft.remove(path)
+        result.gone += [path for path, _ in unpacked(before) if path not in kept]
         pieces = tuple(joined.piece(around) for joined in JOINED) if entry.tools else ()
         pages = sum(path.endswith(".html") for path, _ in made)
-        return Files(entry.name, packed(made), pages, pieces)
+        result.files.append(Files(entry.name, packed(made), pages, pieces))
 
     def _make(self, draft: Draft, around: Surroundings) -> list[tuple[str, bool]]:
         made = []

@@ -1,67 +1,102 @@
-"""The same site as Hugo would have it: a Markdown file for each page with the texts of its view, and one layout."""
+"""The same site as Hugo would have it: what it renders from sources of its own, and what it copies.
+
+A page has a Markdown file with the texts of its view, and one layout for all. The JSON twin beside a page is
+rendered too, as a second output of the page, from the record in its front matter. All other files of the site
+(policies, scripts, search, downloads) lie ready, and Hugo copies them. Nothing is highlighted or minified.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
+from functools import partial
 from pathlib import Path
 
 from catalog.db.store import Store
-from catalog.site import work
-from catalog.site.build import BuildOptions, build
+from catalog.site import build, work
 from catalog.site.folder import workshop
 from catalog.site.made import Page
 from catalog.site.pages import Pages
+from catalog.site.views import SiteView
 
 CONFIG = {
     "baseURL": "https://example.org/",
     "title": "Catalogue",
+    "uglyURLs": True,
     "disableKinds": ["taxonomy", "term", "RSS", "sitemap", "home", "section", "404", "robotsTXT"],
+    "markup": {"highlight": {"codeFences": False}},
 }
-
-
-class _Alone:
-    """A catalogue that can only be gone through, so that this process makes all pages."""
-
-    def __init__(self, store: Store) -> None:
-        self.servers = store.servers
+TWIN = "{{ .Params.record | jsonify }}"
 
 
 class _Sources(Pages):
     """Gives a page's source in place of the page."""
 
+    def __init__(self, ready: Path, site: SiteView, base_url: str | None) -> None:
+        super().__init__(site, base_url)
+        self._ready = ready
+
     def render(self, made: Page) -> str:
         """Front matter and Markdown."""
-        matter = {"title": made.about.title, "summary": made.about.summary, "url": f"/{made.path}"}
+        matter = {"title": made.about.title, "summary": made.about.summary}
+        twin = _twin(self._ready / made.path)
+        if twin.exists():
+            matter |= {"outputs": ["html", "json"], "record": json.loads(twin.read_bytes())}
         return f"{json.dumps(matter)}\n\n{markdown(made.view)}"
 
 
 def sources(store: Store, site: Path, folder: Path) -> int:
-    """Write Hugo's sources of the site into `folder`; how many pages there are."""
+    """Write Hugo's sources of the site into `folder`; how many files it has to make of them or to copy."""
     (folder / "layouts/_default").mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps(CONFIG))
     (folder / "layouts/_default/single.html").write_text(_layout((site / "404.html").read_text()))
-    work.Pages = _Sources  # type: ignore[misc]
-    build(_Alone(store), folder / "content", BuildOptions(), lambda _done, _total: None)
+    (folder / "layouts/_default/single.json").write_text(TWIN)
+    work.Pages = partial(_Sources, site)  # type: ignore[misc,assignment]
+    build._WORTH = sys.maxsize  # type: ignore[misc]  # no other process would know these sources
+    build.build(store, folder / "content", build.BuildOptions(), lambda _done, _total: None)
     work.Pages = Pages  # type: ignore[misc]
     shutil.rmtree(workshop(folder / "content"))
-    count = 0
-    for path in [path for path in (folder / "content").rglob("*") if path.is_file()]:
-        if (
-            path.suffix == ".html"
-        ):  # the name of a folder's own page has a meaning for Hugo that is not meant here
-            path.rename(path.with_name(f"{'home' if path.stem == 'index' else path.stem}.md"))
-            count += 1
+    for path in _files(folder / "content"):
+        if path.suffix == ".html":
+            path.rename(path.with_name(f"{_name(path)}.md"))
         else:
             path.unlink()
+    return _lay_ready(site, folder / "static")
+
+
+def _lay_ready(site: Path, folder: Path) -> int:
+    """Link what is no page and no twin into Hugo's folder of ready files; how many files there are in all."""
+    count = 0
+    for path in _files(site):
+        count += 1
+        if path.suffix == ".html" or (path.suffix == ".json" and path.with_suffix(".html").exists()):
+            continue
+        beside = folder / path.relative_to(site)
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        os.link(path, beside)
     return count
 
 
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _twin(page: Path) -> Path:
+    return page.with_suffix(".json")
+
+
+def _name(page: Path) -> str:
+    """The name of a folder's own page has a meaning for Hugo that is not meant here."""
+    return "home" if page.stem == "index" else page.stem
+
+
 def hugo(folder: Path, out: Path) -> None:
-    """Let Hugo make the pages."""
+    """Let Hugo make the site."""
     shutil.rmtree(out, ignore_errors=True)
     subprocess.run(["hugo", "--quiet", "--source", str(folder), "--destination", str(out)], check=True)
 

@@ -1,4 +1,4 @@
-"""`make bench-site`: the site of ever larger catalogues, beside Hugo with the same pages in the same run.
+"""`make bench-site`: the site of ever larger catalogues, beside Hugo with the same files in the same run.
 
 Sizes are given as arguments (1000 10000 100000 where there are none). Everything lies in one temporary folder;
 with TMPDIR=/dev/shm the disk has no part in it.
@@ -76,15 +76,15 @@ def _full(full: dict[str, Any], site: Path) -> dict[str, Any]:
 def _beside_hugo(store: Store, folder: Path, full: dict[str, Any], size: int) -> dict[str, Any]:
     if shutil.which("hugo") is None or size > HUGO_UP_TO:
         return {}
-    pages = sources(store, folder / "site", folder / "hugo")
+    files = sources(store, folder / "site", folder / "hugo")
     began, worked = time.perf_counter(), _worked()
     hugo(folder / "hugo", folder / "public")
     seconds, effort = time.perf_counter() - began, _worked() - worked
-    made = sum(1 for _ in (folder / "public").rglob("*.html"))
+    made = sum(path.is_file() for path in (folder / "public").rglob("*"))
     shutil.rmtree(folder / "hugo")
     shutil.rmtree(folder / "public")
     return {
-        "Hugo with the same pages, s": f"{seconds:.1f} ({made:,} of {pages:,} pages)",
+        "Hugo with the same files, s": f"{seconds:.1f} ({made:,} of {files:,} files)",
         "our time as a share of Hugo's": f"{full['seconds'] / seconds:.2f}",
         "processor time, ours and Hugo's, s": f"{full['work']:.1f}, {effort:.1f} (share {full['work'] / effort:.2f})",
     }

@@ -74,4 +74,7 @@ def test_the_help_shows_an_example_to_copy(run_catalog: CatalogCommand) -> None:
     """Product: help that can be copied."""
     done = run_catalog("gateway", "--help")
     assert done.returncode == 0
-    assert "catalog gateway --policy policy.json -- uvx --python 3.12 --with 'mcp<2' workflows-mcp" in done.stdout
+    assert (
+        "catalog gateway --policy policy.json -- uvx --python 3.12 --with 'mcp<2' workflows-mcp"
+        in done.stdout
+    )

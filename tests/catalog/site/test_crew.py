@@ -21,6 +21,8 @@ from catalog.site.crew import Crew
 from catalog.site.work import Job
 from classifier.types import Provenance
 
+pytestmark = pytest.mark.long
+
 SERVERS = 45  # enough for a second process
 
 

@@ -62,7 +62,6 @@ def test_a_package_with_a_hostile_name_is_one_word(generated: ModuleType) -> Non
 
 
 @pytest.mark.live
-@pytest.mark.xdist_group("live")
 def test_the_three_steps_of_a_page_hold_a_real_server_to_its_policy(
     run_catalog: Callable[..., CompletedProcess[str]], reader: ModuleType, tmp_path: Path
 ) -> None:

@@ -118,6 +118,26 @@ def test_a_spare_that_a_killed_build_left_half_done_is_made_anew(tmp_path: Path)
     ]
 
 
+def test_a_missing_file_beside_the_site_is_not_said_to_be_of_the_site(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="elsewhere"), held(tmp_path / "site"):
+        (tmp_path / "elsewhere").read_bytes()
+    with pytest.raises(OutputError, match="site"), held(tmp_path / "site") as place:
+        (place.workshop / "next/missing").read_bytes()
+
+
+def test_a_file_that_a_dying_build_takes_away_itself_does_not_stop_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite removes the files beside a database when its last user ends, at any moment."""
+    made(tmp_path / "site", {"index.html": "one"}, "1")
+    listed, gone = Path.iterdir, workshop(tmp_path / "site") / "state-1.sqlite3-wal"
+    monkeypatch.setattr(
+        Path, "iterdir", lambda path: [*listed(path), gone] if path == gone.parent else listed(path)
+    )
+    made(tmp_path / "site", {"index.html": "two"}, "2")
+    assert (tmp_path / "site/index.html").read_text() == "two"
+
+
 def test_an_empty_folder_may_become_a_site(tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     made(tmp_path / "site", {"index.html": "one"}, "first")

@@ -77,22 +77,53 @@ CHANGES: tuple[Changing, ...] = (recrawled, relabelled, gone, silent, added)
 
 
 @settings(max_examples=12, deadline=None)
-@given(st.integers(0, 10**6), st.lists(st.sampled_from(CHANGES), min_size=1, max_size=4))
+@given(
+    st.integers(0, 10**6),
+    st.lists(st.lists(st.sampled_from(CHANGES), min_size=1, max_size=3), min_size=1, max_size=3),
+)
 def test_a_build_after_changes_is_the_full_build_byte_by_byte(
-    generated: ModuleType, tmp_path_factory: pytest.TempPathFactory, seed: int, changes: list[Changing]
+    generated: ModuleType, tmp_path_factory: pytest.TempPathFactory, seed: int, rounds: list[list[Changing]]
 ) -> None:
     folder, chance = tmp_path_factory.mktemp("sites"), random.Random(seed)
     options = BuildOptions(base_url="https://example.org/")
     entries = list(generated.catalogue(seed=seed % 7, servers=6, tools=9).entries)
     build(generated.Listed(tuple(entries)), folder / "site", options, lambda done, total: None)
-    for change in changes:
-        entries = change(entries, chance, generated)
+    for changes in rounds:
+        for change in changes:
+            entries = change(entries, chance, generated)
         report = build(generated.Listed(tuple(entries)), folder / "site", options, lambda done, total: None)
     build(generated.Listed(tuple(entries)), folder / "full", options, lambda done, total: None)
     assert contents(folder / "site") == contents(folder / "full")
     assert contents(folder / ".site.catalog/spare") == contents(folder / "full")
     pages = sum(name.endswith(".html") for name in contents(folder / "full"))
     assert report.written + report.unchanged == pages
+
+
+def test_a_server_that_gets_another_address_is_linked_there_by_the_servers_it_resembles(
+    generated: ModuleType, tmp_path: Path
+) -> None:
+    """Of two names that fold to the same, the one seen first has the plain address, and now that is the other one."""
+    one, other = generated.server("quarry", 6, seed=1), generated.server("harbour", 6, seed=1)
+    known = {tool.definition.name for tool in one.tools}
+    twins = (generated.server("HARBOUR", 1, seed=seed) for seed in range(100))
+    twin = next(entry for entry in twins if entry.tools[0].definition.name not in known)
+    for days, address in ((40, b"../harbour/index.html"), (-40, b"../harbour-aa74f6fd/index.html")):
+        later = tuple(replace(tool, first_seen=tool.first_seen + timedelta(days=days)) for tool in twin.tools)
+        entries = generated.Listed((replace(twin, tools=later), other, one))
+        build(entries, tmp_path / "site", BuildOptions(), lambda done, total: None)
+        assert address in (tmp_path / "site/tools/quarry/index.html").read_bytes()
+    build(entries, tmp_path / "full", BuildOptions(), lambda done, total: None)
+    assert contents(tmp_path / "site") == contents(tmp_path / "full")
+
+
+def test_a_new_server_keeps_the_pages_it_has_at_the_address_of_one_that_is_gone(
+    generated: ModuleType, tmp_path: Path
+) -> None:
+    one, gone, new = (generated.server(name, 4, seed=3) for name in ("quarry", "harbour", "HARBOUR"))
+    build(generated.Listed((one, gone)), tmp_path / "site", BuildOptions(), lambda done, total: None)
+    build(generated.Listed((one, new)), tmp_path / "site", BuildOptions(), lambda done, total: None)
+    build(generated.Listed((one, new)), tmp_path / "full", BuildOptions(), lambda done, total: None)
+    assert contents(tmp_path / "site") == contents(tmp_path / "full")
 
 
 def test_only_what_a_change_touches_is_written(generated: ModuleType, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.site.language import code
-from catalog.site.markup import literal, prose
+from catalog.site.markup import command, literal, prose
 
 
 def test_code_type_becomes_an_element() -> None:
@@ -18,6 +18,11 @@ def test_a_tool_named_like_a_tag_stays_text() -> None:
         prose(code("</code><script>alert(1)</script>"))
         == "<code>&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;</code>"
     )
+
+
+def test_an_option_is_not_parted_from_its_dashes() -> None:
+    whole = '<span class="whole">--with</span>'
+    assert command("uvx --with 'a-b<2'") == f"uvx {whole} &#39;a-b&lt;2&#39;"
 
 
 @given(st.text())

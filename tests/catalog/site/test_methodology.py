@@ -138,8 +138,9 @@ def test_a_folder_without_a_model_still_explains_the_method(tmp_path: Path) -> N
     assert len(view.levels) == 4
 
 
-def test_nothing_is_said_to_be_certain() -> None:
-    assert (share(1.0), share(0.9017), share(0.0)) == ("99.9%", "90.2%", "0.0%")
+def test_a_counted_share_is_whole_only_where_it_was_all_or_none() -> None:
+    assert (share(0.9017), share(1.0), share(0.0)) == ("90.2%", "100%", "0%")
+    assert (share(0.9999), share(0.0001)) == ("99.9%", "0.1%")
     assert coefficient(0.8765) == "0.876"
 
 

@@ -361,6 +361,63 @@ def test_the_act_is_said_with_its_object_and_its_loss(generated: ModuleType) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("category", "name", "description", "modifiers", "said"),
+    [
+        (
+            Category.DESTRUCTIVE,
+            "remove_project_from_plan",
+            "Remove a project from a plan",
+            (),
+            "no longer there",
+        ),
+        (Category.DESTRUCTIVE, "clear_range", "Clear a range's values.", (), "The range is empty when"),
+        (
+            Category.EXECUTE,
+            "type_into",
+            "Send input to a running process",
+            (),
+            "takes effect where it arrives",
+        ),
+        (Category.EXECUTE, "tell", "Send an email to a customer", ("comms",), "A message leaves"),
+        (Category.EXECUTE, "fill_form", "Fill out a form on the page", (), "whatever the session shows"),
+        (Category.FINANCIAL, "place_stock_order", "Place a stock or ETF order.", (), "place a stock order"),
+        (Category.DESTRUCTIVE, "delete_pivot", "Delete a PivotTable.", (), "The PivotTable is gone"),
+        (Category.DESTRUCTIVE, "delete_pivot", "Delete a Pivot Table.", (), "The pivot table is gone"),
+    ],
+)
+def test_what_is_left_behind_fits_the_act(
+    generated: ModuleType,
+    category: Category,
+    name: str,
+    description: str,
+    modifiers: tuple[str, ...],
+    said: str,
+) -> None:
+    facts = made(generated, (category, Level.CRITICAL), modifiers, name=name, description=description)
+    assert said in " ".join(what_it_does(facts, "x"))
+
+
+def test_an_act_of_ones_own_session_has_no_effect_in_what_follows(generated: ModuleType) -> None:
+    label, text = (Category.EXECUTE, Level.MEDIUM), "Resize the browser window"
+    facts = made(generated, label, ("own_session",), name="resize", description=text)
+    assert "what follows" not in " ".join(what_it_does(facts, "x"))
+    assert "what follows" in " ".join(
+        what_it_does(made(generated, label, name="resize", description=text), "x")
+    )
+
+
+def test_a_person_to_ask_is_no_refusal_in_the_answers(generated: ModuleType) -> None:
+    """Version 1 rounds to a refusal, and the page says that this is the file's limit and not the advice."""
+    facts = made(
+        generated, (Category.EXECUTE, Level.CRITICAL), name="run_shell", description="Runs a command."
+    )
+    server = server_facts("workflows", [facts])
+    answers = [one.answer for one in tool_questions(facts, server, generated.entry("workflows", ()))]
+    assert "which is of version 1 and cannot ask a person" in answers[1]
+    assert "has a person look at each call" in answers[3]
+
+
 def test_the_sibling_that_hands_out_the_identifier_is_named(generated: ModuleType) -> None:
     cancel = made(generated, (Category.DESTRUCTIVE, Level.CRITICAL), **CANCEL)
     listing = made(generated, (Category.READ, Level.LOW), name="list_jobs", description="Lists all jobs.")
