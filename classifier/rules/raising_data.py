@@ -302,7 +302,7 @@ DATA: Final[tuple[Rule, ...]] = (
                 ),
             ),
             text(
-                r"\b(github|gitlab|repositor(y|ies)|repo|google drive|gdrive|drive|s3|bucket|sharepoint|onedrive|dropbox|figma|vault|sandbox|notion|obsidian|gist|box|confluence|slack|project files|workspace files|cloud storage|in the workspace|workspace filesystem|wiki|wikimedia|seafile|remote|webdav|documentation page|documentation file|allowed directories|data directory|memory bank|permalink|project files?|uploaded)\b"
+                r"\b(github|gitlab|repositor(y|ies)|repo|google drive|gdrive|drive|s3|bucket|sharepoint|onedrive|dropbox|figma|vault|sandbox|notion|obsidian|gist|box|confluence|slack|project files|workspace files|cloud storage|in the workspace|workspace filesystem|wiki|wikimedia|seafile|remote|webdav|documentation page|documentation file|data directory|memory bank|permalink|project files?|uploaded)\b"
             ),
             parameter(r"^(repo|owner|repository|project id|ref|branch|sha)$"),
             words_in_name(

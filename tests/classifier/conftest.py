@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from catalog.model import SHIPPED as MODEL
 from classifier.classify import Classifier
 from classifier.labels import LabelledDefinition
 from classifier.risk import BASE
 from classifier.rules import RULES
 from classifier.types import ToolDefinition
 
-SHIPPED = Path(__file__).parents[2] / "data" / "models" / "3"
+SHIPPED = Path(__file__).parents[2] / "data" / "models" / MODEL
 GROUPS = 12
 
 

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from catalog.model import SHIPPED as MODEL
 from classifier.classify import Classifier
 from classifier.definition import name_only, without_texts
 from classifier.evidence import field_text
@@ -322,7 +323,7 @@ print("\\n".join(map(ascii, Classifier.load(Path(sys.argv[1])).classify_many(too
 @settings(deadline=None, max_examples=3, phases=[Phase.generate])
 def test_another_process_gives_the_same_bytes(shipped: Classifier, definitions: list[ToolDefinition]) -> None:
     """No hash order, no clock, no environment in a result."""
-    folder = str(Path(__file__).parents[2] / "data" / "models" / "2")
+    folder = str(Path(__file__).parents[2] / "data" / "models" / MODEL)
     bodies = json.dumps([definition.body() for definition in definitions]).encode()
     runs = [
         subprocess.run(
