@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +21,10 @@ ROOT = Path(__file__).parent.parent
 CatalogCommand = Callable[..., subprocess.CompletedProcess[str]]
 LONG = ("live", "browser", "long")
 
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # as for what a script starts with `&`; programs would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("no deadline", deadline=None)  # an example may take long on a busy machine
 settings.load_profile("no deadline")
 

@@ -19,6 +19,8 @@ def catch() -> None:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     del frame
     _received.append(number)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in `nohup catalog … &`: nothing would happen
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.raise_signal(signal.SIGINT)
 
 

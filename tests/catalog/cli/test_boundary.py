@@ -44,6 +44,23 @@ def test_a_signal_ends_the_crawl_and_everything_it_started(tmp_path: Path, numbe
     assert running(mark) == []
 
 
+def test_sigterm_ends_a_crawl_that_ignores_ctrl_c(tmp_path: Path) -> None:
+    """As `nohup catalog … &` in a script does: the shell has the keyboard's signal ignored."""
+    mark = f"mark-{uuid.uuid4().hex}"
+    command = [*CATALOG, "classify", "--", sys.executable, str(HOSTILE), "hang", "--mark", mark]
+    environment = {**os.environ, "CATALOG_DB": f"sqlite:///{tmp_path}/c.sqlite3"}
+    ignoring = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]
+    with subprocess.Popen(ignoring, env=environment, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 60
+        while len(running(mark)) < 2:
+            assert time.monotonic() < deadline
+        process.terminate()
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert b"Traceback" not in errors
+    assert running(mark) == []
+
+
 def test_words_after_two_dashes_belong_to_the_command_itself_where_no_server_is_started(
     run_catalog: CatalogCommand, tmp_path: Path
 ) -> None:
