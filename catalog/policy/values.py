@@ -77,7 +77,7 @@ def of_kind(values: list[Any], name: str) -> list[Any]:
     types = set(map(type, values))
     wanted = {it for it in types if (_KINDS.get(it) or ("object" if issubclass(it, Mapping) else "")) == name}
     found = values if wanted == types else [value for value in values if type(value) in wanted]
-    return [value for value in found if kind(value)] if Decimal in wanted else found
+    return [value for value in found if type(value) is not Decimal or value.is_finite()]
 
 
 def as_double(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Conditions: type-strict, with doubt as a third answer (policy page, "Order of evaluation")."""
 
 import json
-import time
+import sys
 from decimal import Decimal
 
 import pytest
@@ -267,21 +267,27 @@ def _group(group):
     ["s%d", 7, Decimal("1.5"), {}, [1], None],
     ids=["texts", "ones", "halves", "objects", "lists", "nulls"],
 )
-def test_a_long_list_is_looked_through_in_the_time_that_it_takes_to_read(operand, element):
+def test_the_elements_of_a_long_list_are_not_compared_one_by_one(operand, element):
     # One argument of a megabyte keeps nobody else waiting.
     elements = [element % n if isinstance(element, str) else element for n in range(200_000)]
     group = compile_group(_group({"conditions": [{"op": "contains", "value": operand}]}))
-    text = json.dumps(elements, default=str)
-    reading = min(_took(lambda: json.loads(text)) for _ in range(3))
-    assert (
-        min(_took(lambda: group({"a": elements})) for _ in range(3)) < 40 * reading
-    )  # a comparison of all values takes hundreds
+    assert _calls(lambda: group({"a": elements})) < 1_000
 
 
-def _took(work):
-    begin = time.process_time()
-    work()
-    return time.process_time() - begin
+def _calls(work):
+    """How many functions written in Python the work calls: the same on every machine, however busy."""
+    found = 0
+
+    def count(frame, event, argument):
+        nonlocal found
+        found += event == "call"
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return found
 
 
 def test_more_containers_than_are_compared_leave_doubt():
