@@ -153,6 +153,8 @@ def main(argv: list[str] | None = None) -> None:
     except BrokenPipeError:
         output.abandon()  # the reader (head, less) has gone; that is its right
         sys.exit(ExitCode.FAILURE)
+    except KeyboardInterrupt:  # before or after the command itself
+        sys.exit(interruption.exit_code(interruption.CTRL_C))
     except Exception as error:  # the command-line boundary: nobody is shown a traceback unasked
         if os.environ.get("CATALOG_DEBUG"):
             raise

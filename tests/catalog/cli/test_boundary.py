@@ -54,6 +54,9 @@ def test_sigterm_ends_a_crawl_that_ignores_ctrl_c(tmp_path: Path) -> None:
         deadline = time.monotonic() + 60
         while len(running(mark)) < 2:
             assert time.monotonic() < deadline
+        process.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=0.5)
         process.terminate()
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 143
